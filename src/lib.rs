@@ -1,0 +1,6 @@
+//! archlint: an architecture linter for microservice estates.
+
+#![forbid(unsafe_code)]
+
+pub mod source;
+pub mod syntax;

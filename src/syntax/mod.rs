@@ -1,0 +1,7 @@
+//! What tree does this text have? Thin wrappers that carry spans, one file for each parser.
+//!
+//! Text goes in, a tree and problems come out; no type of a parsing library leaves this
+//! folder, so swapping a parser touches one file. Knows no artifact: that a mapping is a
+//! Deployment is `extract`'s business.
+
+pub mod tree;
