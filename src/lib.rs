@@ -2,5 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod extract;
+pub mod facts;
 pub mod source;
 pub mod syntax;

@@ -1,5 +1,6 @@
 //! Secret values: comparable, countable, and impossible to print.
 
+use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 
@@ -16,9 +17,10 @@ pub enum SecretLook {
 
 /// A secret's value without its text.
 ///
-/// There is no `Display`, no `Debug` of the content, no `Serialize` and no way back: what
-/// is kept is a hash with a key made afresh in each run, so two secrets can be compared
-/// within the run and nothing that leaves the process says more.
+/// There is no `Display`, no `Serialize` and no way back: what is kept is a hash with a key
+/// made afresh in each run, so two secrets can be compared within the run and nothing that
+/// leaves the process says more. `Debug` prints the look only, so that facts that hold a
+/// secret can be compared in tests.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Secret {
     hash: u64,
@@ -35,6 +37,12 @@ impl Secret {
     /// What the text looked like.
     pub fn look(self) -> SecretLook {
         self.look
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Secret({:?})", self.look)
     }
 }
 

@@ -1,0 +1,25 @@
+//! What does this *one* file say? One file of this folder for each artifact kind.
+//!
+//! A [`SourceFile`] goes in, [`Facts`] come out, always: what cannot be read becomes a
+//! problem with its place, and everything else of the file is kept. Knows no second file,
+//! no disk and no graph, so it runs in parallel and can be tested with a string.
+
+pub mod kinds;
+pub mod reading;
+pub mod secrets;
+
+use crate::facts::Facts;
+use crate::source::file::SourceFile;
+use kinds::KINDS;
+use reading::Reading;
+
+/// Reads one file by every kind that claims it.
+pub fn extract(file: SourceFile<'_>) -> Facts {
+    let mut reading = Reading::new(file);
+    for kind in KINDS {
+        if (kind.claims)(file.path) {
+            (kind.read)(&mut reading);
+        }
+    }
+    reading.into_facts()
+}

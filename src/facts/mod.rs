@@ -1,0 +1,82 @@
+//! What can a file say at all? Plain data without behaviour.
+//!
+//! Each fact carries the span that shows it. Facts hold no source text, no syntax tree and
+//! no secret. They speak of workloads, addresses and calls, never of the format that they
+//! were read from; whether two facts are about the same thing is `graph`'s question.
+
+pub mod answer;
+pub mod call;
+pub mod code;
+pub mod contract;
+pub mod data;
+pub mod declaration;
+pub mod network;
+pub mod problem;
+pub mod value;
+pub mod workload;
+
+use crate::source::file::FileId;
+use crate::source::span::Span;
+
+/// All that one file says, in the order of the file.
+#[derive(Debug)]
+pub struct Facts {
+    /// The file that was read.
+    pub file: FileId,
+    /// What it says.
+    pub facts: Vec<Fact>,
+    /// What of it could not be read, or only in part.
+    pub problems: Vec<problem::Problem>,
+    /// What was recognized and not understood; counted in the coverage.
+    pub unclear: Vec<problem::Unclear>,
+    /// Where secrets stand, so that no excerpt shows them.
+    pub redactions: Vec<Span>,
+}
+
+impl Facts {
+    /// No facts yet.
+    pub fn new(file: FileId) -> Self {
+        Self { file, facts: Vec::new(), problems: Vec::new(), unclear: Vec::new(), redactions: Vec::new() }
+    }
+}
+
+/// One statement of a file.
+#[derive(Debug)]
+pub enum Fact {
+    /// `package.json`, `Cargo.toml`, `pom.xml`: a unit of code.
+    Unit(Box<code::Unit>),
+    /// The members of a workspace.
+    Workspace(Box<code::Workspace>),
+    /// A Dockerfile.
+    Recipe(Box<code::Recipe>),
+    /// Something that maps an image name to the folder it is built from.
+    ImageBuild(Box<code::ImageBuild>),
+    /// Something that is deployed.
+    Workload(Box<workload::Workload>),
+    /// How the files of one deployment belong together.
+    Composition(Box<workload::Composition>),
+    /// Key-value objects that workloads take their environment from: ConfigMap, Secret.
+    ConfigObject(Box<data::ConfigObject>),
+    /// A configuration file of an application or a deployment: `.env`, `application.yml`.
+    Settings(Box<data::Settings>),
+    /// A connection to a database, as one literal or one block of keys.
+    Connection(Box<data::Connection>),
+    /// A password, token or key that stands in a file.
+    Secret(Box<data::SecretUse>),
+    /// A host name that leads to workloads: a Kubernetes Service.
+    Address(Box<network::Address>),
+    /// A way in from outside the estate.
+    Route(Box<network::Route>),
+    /// A gateway that routes attach to.
+    Gateway(Box<network::Gateway>),
+    /// Timeouts, retries, TLS and outlier detection that a mesh applies to a host.
+    TrafficPolicy(Box<network::TrafficPolicy>),
+    /// One outgoing call.
+    Call(Box<call::Call>),
+    /// A published interface.
+    Contract(Box<contract::Contract>),
+    /// What a person declared about a service.
+    Declaration(Box<declaration::Declaration>),
+    /// Who owns which paths.
+    Ownership(Box<declaration::Ownership>),
+}
