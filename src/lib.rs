@@ -4,5 +4,7 @@
 
 pub mod extract;
 pub mod facts;
+pub mod graph;
+pub mod judge;
 pub mod source;
 pub mod syntax;

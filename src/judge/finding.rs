@@ -1,0 +1,102 @@
+//! A finding: one subject on which one rule fired, with all that renderers lay out.
+
+use crate::graph::model::Confidence;
+use crate::source::span::Span;
+use crate::source::symbol::Symbol;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Advice for reviews; not printed by `check` unless asked.
+    Note,
+    /// Printed; fails only with `--fail-on warning`.
+    Warning,
+    /// Fails the check.
+    Error,
+}
+
+impl Severity {
+    /// As outputs spell it: `error`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+
+    /// The severity of a word; `None` for other words.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "note" => Some(Self::Note),
+            "warning" => Some(Self::Warning),
+            "error" => Some(Self::Error),
+            _ => None,
+        }
+    }
+}
+
+/// A place that helps to understand a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// The place.
+    pub span: Span,
+    /// What it shows: `billing connects here`.
+    pub message: String,
+}
+
+/// One subject on which one rule fired. Its place is not optional: a finding without a
+/// place cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// `shared-database`
+    pub rule: Symbol,
+    /// The folder of the rule: `data`; themes of the report.
+    pub category: Symbol,
+    /// How bad.
+    pub severity: Severity,
+    /// The weakest evidence on its way.
+    pub confidence: Confidence,
+    /// One sentence without a full stop; makes sense alone.
+    pub message: String,
+    /// The shortest range that shows it.
+    pub span: Span,
+    /// `database`
+    pub subject_kind: Symbol,
+    /// `shop`, `cart -> catalogue`
+    pub subject: String,
+    /// Services it concerns, sorted.
+    pub services: Vec<Symbol>,
+    /// Other places, in the order that explains best.
+    pub related: Vec<Related>,
+    /// The repair.
+    pub help: String,
+    /// 32 hex digits: identity over runs, independent of lines, indentation and folders.
+    pub fingerprint: String,
+}
+
+/// Something that could not be judged: what `--strict-unknown` shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undecided {
+    /// The rule.
+    pub rule: Symbol,
+    /// The subject's kind.
+    pub subject_kind: Symbol,
+    /// The subject.
+    pub subject: String,
+    /// Why nobody can tell, and so what would make it visible.
+    pub why: String,
+    /// The subject's place.
+    pub span: Span,
+}
+
+/// What a run of all rules gave.
+#[derive(Debug, Default)]
+pub struct Judgement {
+    /// Sorted by path, line, column, rule, subject.
+    pub findings: Vec<Finding>,
+    /// Likewise.
+    pub undecided: Vec<Undecided>,
+    /// For `archlint test`: (rule, place) of every subject that was judged and found in order.
+    pub passed: Vec<(Symbol, Span)>,
+}
