@@ -57,6 +57,7 @@ struct Stored {
     content: Content,
     range: (u32, u32),
     tagged: bool,
+    cut_off: bool,
 }
 
 /// A comment: its text without the comment sign, and where it stands.
@@ -102,8 +103,15 @@ impl Tree {
     /// tag (`!Ref`, `!!str`), so its scalar is text.
     pub fn push(&mut self, content: Content, range: Range<u32>, tagged: bool) -> NodeId {
         let id = NodeId(self.nodes.len() as u32);
-        self.nodes.push(Stored { content, range: (range.start, range.end), tagged });
+        self.nodes.push(Stored { content, range: (range.start, range.end), tagged, cut_off: false });
         id
+    }
+
+    /// Marks a node whose rest the parser could not read.
+    pub fn cut_off(&mut self, node: NodeId) {
+        if let Some(stored) = self.nodes.get_mut(node.0 as usize) {
+            stored.cut_off = true;
+        }
     }
 
     /// Replaces a node's content: for collections whose items are known only at their end.
@@ -169,6 +177,12 @@ impl<'t> Node<'t> {
     pub fn definition(self) -> Span {
         let (start, end) = self.stored().range;
         Span::new(self.tree.file, start, end)
+    }
+
+    /// True for a collection in which a broken document ends, and for the null that stands
+    /// for a value not reached: what is not found here is unknown, not absent.
+    pub fn is_cut_off(self) -> bool {
+        self.stored().cut_off
     }
 
     /// The scalar, typed by the YAML 1.2 core schema; `None` for collections.
