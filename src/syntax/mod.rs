@@ -5,3 +5,4 @@
 //! Deployment is `extract`'s business.
 
 pub mod tree;
+pub mod yaml;
