@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::source::file::FileId;
 use crate::source::span::Span;
 
@@ -29,8 +31,11 @@ pub enum Scalar<'t> {
 pub enum Style {
     /// `value`
     Plain,
-    /// `'value'` or `"value"`
+    /// `'value'` or `"value"`; also every text of formats without typed plain values, such
+    /// as `.env` and `.properties`.
     Quoted,
+    /// `'value'` of a `.env` file: the only place where `${X}` is no variable.
+    Literal,
     /// `|` or `>`
     Block,
 }
@@ -151,19 +156,34 @@ pub struct Node<'t> {
     id: NodeId,
 }
 
+/// What [`Node::entries`] has found so far.
+#[derive(Default)]
+struct Entries<'t> {
+    entries: Vec<(Node<'t>, Node<'t>)>,
+    by_name: FxHashMap<&'t str, usize>,
+    /// Mappings that were merged: a second time they bring nothing new, and leaving them
+    /// out keeps a bomb of merge keys linear.
+    merged: FxHashSet<NodeId>,
+}
+
 /// Longest alias chain followed; a self-referring alias ends here as null.
 const ALIAS_LIMIT: usize = 32;
 
 impl<'t> Node<'t> {
-    fn stored(self) -> &'t Stored {
+    /// The node behind aliases; an alias again where they run in a circle.
+    fn resolved(self) -> NodeId {
         let mut id = self.id;
         for _ in 0..ALIAS_LIMIT {
             match &self.tree.nodes[id.0 as usize].content {
                 Content::Alias(target) => id = *target,
-                _ => break,
+                Content::Scalar(..) | Content::Sequence(_) | Content::Mapping(_) => break,
             }
         }
-        &self.tree.nodes[id.0 as usize]
+        id
+    }
+
+    fn stored(self) -> &'t Stored {
+        &self.tree.nodes[self.resolved().0 as usize]
     }
 
     /// Where the node itself stands; for an alias the place of the alias (`*name`), since
@@ -277,23 +297,32 @@ impl<'t> Node<'t> {
     /// (`<<`) bring and that are not overridden. A key that stands twice appears once, with
     /// its last value.
     pub fn entries(self) -> Vec<(Node<'t>, Node<'t>)> {
-        let mut seen: Vec<(Node<'t>, Node<'t>)> = Vec::new();
-        self.collect_entries(&mut seen, 0);
-        seen
+        let mut found = Entries::default();
+        self.collect_entries(&mut found, 0);
+        found.entries
     }
 
-    fn collect_entries(self, seen: &mut Vec<(Node<'t>, Node<'t>)>, depth: usize) {
-        let inherited = seen.len();
+    fn collect_entries(self, found: &mut Entries<'t>, depth: usize) {
+        if !found.merged.insert(self.resolved()) {
+            return;
+        }
+        let inherited = found.entries.len();
         let mut merges = Vec::new();
         for (key, value) in self.own_entries() {
-            if key.raw() == Some("<<") && key.style() == Some(Style::Plain) {
+            if key.is_merge() {
                 merges.push(value);
                 continue;
             }
-            match seen.iter().position(|(known, _)| known.raw() == key.raw() && key.raw().is_some()) {
+            let known = key.raw().and_then(|name| found.by_name.get(name).copied());
+            match known {
                 Some(at) if at < inherited => {}
-                Some(at) => seen[at] = (key, value),
-                None => seen.push((key, value)),
+                Some(at) => found.entries[at] = (key, value),
+                None => {
+                    if let Some(name) = key.raw() {
+                        found.by_name.insert(name, found.entries.len());
+                    }
+                    found.entries.push((key, value));
+                }
             }
         }
         if depth >= ALIAS_LIMIT {
@@ -302,12 +331,16 @@ impl<'t> Node<'t> {
         for merge in merges {
             if merge.is_sequence() {
                 for item in merge.items() {
-                    item.collect_entries(seen, depth + 1);
+                    item.collect_entries(found, depth + 1);
                 }
             } else {
-                merge.collect_entries(seen, depth + 1);
+                merge.collect_entries(found, depth + 1);
             }
         }
+    }
+
+    fn is_merge(self) -> bool {
+        self.raw() == Some("<<") && self.style() == Some(Style::Plain)
     }
 
     /// The value of `key` in a mapping, also one that a merge key brings; the last one where
@@ -318,26 +351,30 @@ impl<'t> Node<'t> {
 
     /// Key node and value node of `key`; see [`Node::get`].
     pub fn entry(self, key: &str) -> Option<(Node<'t>, Node<'t>)> {
-        self.entry_within(key, 0)
+        self.entry_within(key, &mut FxHashSet::default(), 0)
     }
 
-    fn entry_within(self, key: &str, depth: usize) -> Option<(Node<'t>, Node<'t>)> {
-        let own = self.own_entries().filter(|(name, _)| name.raw() == Some(key)).last();
-        if own.is_some() || depth >= ALIAS_LIMIT {
-            return own;
-        }
-        let merges = self.own_entries().filter(|(name, _)| name.raw() == Some("<<"));
-        for (_, merge) in merges {
-            let found = if merge.is_sequence() {
-                merge.items().find_map(|item| item.entry_within(key, depth + 1))
-            } else {
-                merge.entry_within(key, depth + 1)
-            };
-            if found.is_some() {
-                return found;
+    fn entry_within(self, key: &str, searched: &mut FxHashSet<NodeId>, depth: usize) -> Option<(Node<'t>, Node<'t>)> {
+        let mut own = None;
+        let mut merges = Vec::new();
+        for (name, value) in self.own_entries() {
+            if name.is_merge() {
+                merges.push(value);
+            }
+            if name.raw() == Some(key) {
+                own = Some((name, value));
             }
         }
-        None
+        if own.is_some() || depth >= ALIAS_LIMIT || merges.is_empty() || !searched.insert(self.resolved()) {
+            return own;
+        }
+        merges.into_iter().find_map(|merge| {
+            if merge.is_sequence() {
+                merge.items().find_map(|item| item.entry_within(key, searched, depth + 1))
+            } else {
+                merge.entry_within(key, searched, depth + 1)
+            }
+        })
     }
 
     /// The value at a path of keys: `at(&["spec", "template", "spec"])`.
@@ -417,6 +454,23 @@ mod tests {
         assert_eq!(root.get("b").and_then(Node::int), Some(1));
         let keys: Vec<_> = root.entries().iter().map(|(key, value)| (key.raw(), value.int())).collect();
         assert_eq!(keys, [(Some("a"), Some(3)), (Some("b"), Some(1))]);
+    }
+
+    #[test]
+    fn a_bomb_of_merge_keys_is_read_in_linear_time() {
+        let mut tree = Tree::new(FileId(0));
+        let (merge, key, value) = (scalar(&mut tree, "<<"), scalar(&mut tree, "a"), scalar(&mut tree, "1"));
+        let mut level = tree.push(Content::Mapping(vec![(key, value)]), 0..0, false);
+        for _ in 0..25 {
+            let aliases = (0..9).map(|_| tree.push(Content::Alias(level), 0..0, false)).collect();
+            let list = tree.push(Content::Sequence(aliases), 0..0, false);
+            level = tree.push(Content::Mapping(vec![(merge, list)]), 0..0, false);
+        }
+        tree.push_root(level);
+        let root = tree.documents().next().expect("one document");
+        assert_eq!(root.get("a").and_then(Node::int), Some(1));
+        assert!(root.get("b").is_none());
+        assert_eq!(root.entries().len(), 1);
     }
 
     #[test]
