@@ -4,5 +4,6 @@
 //! folder, so swapping a parser touches one file. Knows no artifact: that a mapping is a
 //! Deployment is `extract`'s business.
 
+pub mod template;
 pub mod tree;
 pub mod yaml;
