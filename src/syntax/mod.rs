@@ -4,6 +4,8 @@
 //! folder, so swapping a parser touches one file. Knows no artifact: that a mapping is a
 //! Deployment is `extract`'s business.
 
+pub mod json;
 pub mod template;
+pub mod toml;
 pub mod tree;
 pub mod yaml;
