@@ -8,3 +8,4 @@ pub mod graph;
 pub mod judge;
 pub mod source;
 pub mod syntax;
+pub mod tables;

@@ -4,6 +4,7 @@
 //! `discover` hands the bytes in.
 
 pub mod file;
+pub mod image_name;
 pub mod line_index;
 pub mod path;
 pub mod redactions;

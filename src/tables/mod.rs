@@ -1,0 +1,9 @@
+//! What is known about libraries and images, whatever the estate?
+//!
+//! YAML files of the folder `tables/` go in, look-ups come out. Each row names its source
+//! and the month in which somebody last compared the two. A row that cannot be read is left
+//! out and becomes a problem with its place; for the rows that archlint ships, tests hold
+//! that there is none. Knows no estate, no file of one, and no rule.
+
+pub mod images;
+pub mod row;
