@@ -5,6 +5,7 @@
 //! Deployment is `extract`'s business.
 
 pub mod json;
+pub mod spelling;
 pub mod template;
 pub mod toml;
 pub mod tree;

@@ -7,3 +7,4 @@
 
 pub mod images;
 pub mod row;
+pub mod frameworks;
