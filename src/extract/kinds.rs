@@ -1,5 +1,6 @@
 //! The list of artifact kinds: which paths each claims, and its entry.
 
+use super::manifests::{cargo_toml, go_mod, nest_cli, node_workspaces, package_json, requirements};
 use super::reading::Reading;
 use crate::source::path::EstatePath;
 
@@ -15,4 +16,11 @@ pub struct Kind {
 }
 
 /// All kinds, in the order in which they read a file.
-pub const KINDS: &[Kind] = &[];
+pub const KINDS: &[Kind] = &[
+    Kind { name: "package.json", claims: package_json::claims, read: package_json::read },
+    Kind { name: "Node workspace", claims: node_workspaces::claims, read: node_workspaces::read },
+    Kind { name: "Nest monorepo", claims: nest_cli::claims, read: nest_cli::read },
+    Kind { name: "Cargo.toml", claims: cargo_toml::claims, read: cargo_toml::read },
+    Kind { name: "go.mod", claims: go_mod::claims, read: go_mod::read },
+    Kind { name: "requirements.txt", claims: requirements::claims, read: requirements::read },
+];

@@ -5,6 +5,7 @@
 //! no disk and no graph, so it runs in parallel and can be tested with a string.
 
 pub mod kinds;
+pub mod manifests;
 pub mod reading;
 pub mod secrets;
 
