@@ -6,6 +6,7 @@
 
 pub mod json;
 pub mod spelling;
+pub mod keyvalue;
 pub mod template;
 pub mod toml;
 pub mod tree;

@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn a_mistake_leaves_a_problem_and_no_document() {
         for (text, expected) in
-            [("a = 1\na = 2\n", "2:1-2:2"), ("a = \n", "1:5-1:5"), ("a = \"x\n", "1:7-1:7"), ("= 1", "1:1-1:2")]
+            [("a = 1\na = 2\n", "2:1-2:2"), ("a = \n", "1:5-1:5"), ("a = \"x\n", "1:7-1:7"), ("= 1", "1:1-1:1")]
         {
             let tree = parse(FileId(0), text);
             let places: Vec<_> = tree.problems.iter().map(|problem| place(text, problem.span)).collect();
