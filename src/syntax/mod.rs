@@ -10,4 +10,5 @@ pub mod keyvalue;
 pub mod template;
 pub mod toml;
 pub mod tree;
+pub mod xml;
 pub mod yaml;
