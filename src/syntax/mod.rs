@@ -4,6 +4,7 @@
 //! folder, so swapping a parser touches one file. Knows no artifact: that a mapping is a
 //! Deployment is `extract`'s business.
 
+pub mod ini;
 pub mod json;
 pub mod spelling;
 pub mod keyvalue;
