@@ -44,7 +44,7 @@ pub enum Style {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId(pub u32);
 
-/// What stands at a node, as a parser hands it to [`TreeBuilder`].
+/// What stands at a node, as a parser hands it to [`Tree::push`].
 #[derive(Debug)]
 pub enum Content {
     /// A scalar's text after unescaping.
