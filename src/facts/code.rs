@@ -95,6 +95,20 @@ pub struct Unit {
     pub span: Span,
 }
 
+/// A source file that starts a process: `src/main.rs`, `main.go`, `server.js` with `.listen(`.
+/// It belongs to the nearest [`Unit`] of its runtime in its folder or above it.
+#[derive(Debug)]
+pub struct EntryPoint {
+    /// The file's folder: `services/orders/cmd/server`.
+    pub folder: EstatePath,
+    /// What it runs on.
+    pub runtime: Runtime,
+    /// What kind of evidence it is.
+    pub entrance: Entrance,
+    /// The words that show it: `func main()`.
+    pub span: Span,
+}
+
 /// A workspace: a manifest that holds others together.
 #[derive(Debug)]
 pub struct Workspace {

@@ -45,6 +45,8 @@ impl Facts {
 pub enum Fact {
     /// `package.json`, `Cargo.toml`, `pom.xml`: a unit of code.
     Unit(Box<code::Unit>),
+    /// A source file that starts a process.
+    EntryPoint(Box<code::EntryPoint>),
     /// The members of a workspace.
     Workspace(Box<code::Workspace>),
     /// A Dockerfile.
