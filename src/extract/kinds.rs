@@ -1,6 +1,8 @@
 //! The list of artifact kinds: which paths each claims, and its entry.
 
-use super::manifests::{cargo_toml, go_mod, nest_cli, node_workspaces, package_json, requirements};
+use super::manifests::{
+    cargo_toml, codeowners, entrances, go_mod, nest_cli, node_workspaces, package_json, requirements,
+};
 use super::reading::Reading;
 use crate::source::path::EstatePath;
 
@@ -22,5 +24,7 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "Nest monorepo", claims: nest_cli::claims, read: nest_cli::read },
     Kind { name: "Cargo.toml", claims: cargo_toml::claims, read: cargo_toml::read },
     Kind { name: "go.mod", claims: go_mod::claims, read: go_mod::read },
+    Kind { name: "CODEOWNERS", claims: codeowners::claims, read: codeowners::read },
+    Kind { name: "entry file", claims: entrances::claims, read: entrances::read },
     Kind { name: "requirements.txt", claims: requirements::claims, read: requirements::read },
 ];

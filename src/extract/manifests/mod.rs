@@ -6,8 +6,10 @@
 //! `graph`'s business.
 
 pub mod cargo_toml;
+pub mod codeowners;
 pub mod credentials;
 pub mod dependencies;
+pub mod entrances;
 pub mod go_mod;
 pub mod nest_cli;
 pub mod node_workspaces;

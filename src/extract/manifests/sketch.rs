@@ -21,6 +21,13 @@ pub fn sketch(path: &str, text: &str, read: fn(&mut Reading<'_>)) -> Vec<String>
     for fact in &facts.facts {
         match fact {
             Fact::Unit(unit) => pen.unit(unit, &mut lines),
+            Fact::EntryPoint(entry) => lines.push(format!(
+                "entry in {} {} {:?} at {}",
+                folder(entry.folder),
+                runtime(entry.runtime),
+                entry.entrance,
+                pen.at(entry.span)
+            )),
             Fact::Workspace(space) => lines.push(format!(
                 "workspace {} [{}] without [{}] at {}",
                 folder(space.folder),
