@@ -4,6 +4,8 @@
 //! problem with its place, and everything else of the file is kept. Knows no second file,
 //! no disk and no graph, so it runs in parallel and can be tested with a string.
 
+pub mod compose;
+pub mod interpolation;
 pub mod kinds;
 pub mod manifests;
 pub mod reading;
