@@ -8,6 +8,7 @@ pub mod compose;
 pub mod interpolation;
 pub mod kinds;
 pub mod manifests;
+pub mod kubernetes;
 pub mod reading;
 pub mod secrets;
 

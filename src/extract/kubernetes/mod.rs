@@ -1,0 +1,66 @@
+//! What does one Kubernetes object say? An API object in, facts about workloads, addresses,
+//! ways in, mesh policies and configuration out.
+//!
+//! Reads plain manifests and templates of charts, whose open places stay open. Objects that
+//! state nothing asked for are left alone. Does not know which selector finds which pods, what
+//! the chart's values are, nor which overlay changes an object: that is `graph`'s question.
+
+mod config;
+mod containers;
+mod environment;
+mod manifest;
+mod object;
+mod secret_objects;
+mod security;
+mod services;
+mod template;
+mod workloads;
+
+#[cfg(test)]
+mod tests;
+
+use crate::extract::reading::Reading;
+use crate::syntax::template::Masked;
+use crate::syntax::tree::Node;
+
+use manifest::Manifest;
+use object::Object;
+use template::Template;
+
+/// True for a document that states `apiVersion` and `kind` as every API object does.
+pub fn claims(document: Node<'_>) -> bool {
+    let is_scalar = |key| document.get(key).is_some_and(|node| node.text().is_some());
+    is_scalar("apiVersion") && is_scalar("kind")
+}
+
+/// Adds what an API object says; a `List` says what its items say. `template`: what was hidden
+/// of the file's template actions, where it is a chart's.
+pub fn read(reading: &mut Reading<'_>, document: Node<'_>, template: Option<&Masked>) {
+    let template = Template::new(template, document, reading.file.text);
+    let mut manifest = Manifest::new(reading, template, document);
+    let is_list = document.get("kind").and_then(Node::text).is_some_and(|kind| kind.ends_with("List"));
+    if !is_list || !document.get("items").is_some_and(Node::is_sequence) {
+        return read_object(&mut manifest, document);
+    }
+    for item in manifest.mappings(document, "items") {
+        read_object(&mut manifest, item);
+    }
+}
+
+fn read_object(manifest: &mut Manifest<'_, '_>, node: Node<'_>) {
+    let Some(object) = Object::new(manifest, node) else { return };
+    match (object.group, object.kind) {
+        ("", "Service") => services::read(manifest, &object),
+        ("serving.knative.dev", "Service") => {
+            workloads::read(manifest, &object);
+            services::read_knative(manifest, &object);
+        }
+        ("", "ConfigMap") => config::read(manifest, &object),
+        ("", "Secret") => secret_objects::read(manifest, &object),
+        ("bitnami.com", "SealedSecret") => secret_objects::read_sealed(manifest, &object),
+        ("external-secrets.io" | "kubernetes-client.io", "ExternalSecret") => {
+            secret_objects::read_external(manifest, &object);
+        }
+        _ => workloads::read(manifest, &object),
+    }
+}
