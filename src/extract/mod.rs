@@ -7,8 +7,8 @@
 pub mod compose;
 pub mod interpolation;
 pub mod kinds;
-pub mod manifests;
 pub mod kubernetes;
+pub mod manifests;
 pub mod reading;
 pub mod secrets;
 

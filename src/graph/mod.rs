@@ -4,4 +4,46 @@
 //! calls, routes, each with its evidence and the reasons for every join. Knows no file
 //! format and no rule.
 
+pub mod code;
+pub mod deployments;
+pub mod directory;
+pub mod environments;
+pub mod inputs;
 pub mod model;
+pub mod names;
+pub mod naming;
+pub mod process;
+pub mod routes;
+pub mod services;
+pub mod values;
+
+use crate::facts::declaration::Exposure;
+use crate::source::span::Span;
+use crate::source::symbol::Symbol;
+use crate::tables::images::ImageRow;
+
+/// What a user's configuration adds to linking.
+#[derive(Debug, Default)]
+pub struct LinkOptions {
+    /// Settings of single services.
+    pub services: Vec<ServiceOptions>,
+    /// Images that are infrastructure in this estate.
+    pub infrastructure: Vec<ImageRow>,
+    /// What files are for, where their paths do not say: the first pattern that matches.
+    pub environments: Vec<(globset::GlobMatcher, model::Environment)>,
+}
+
+/// What the configuration says of one service.
+#[derive(Debug)]
+pub struct ServiceOptions {
+    /// Its name or one of its aliases.
+    pub name: Symbol,
+    /// Other names it goes by.
+    pub aliases: Vec<Symbol>,
+    /// Who may reach it.
+    pub exposure: Option<(Exposure, Span)>,
+    /// Its owners.
+    pub owners: Vec<Symbol>,
+    /// Its compliance scopes.
+    pub scopes: Vec<Symbol>,
+}

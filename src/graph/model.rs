@@ -319,8 +319,9 @@ pub struct Container {
 /// A container as one file describes it, with what the linked image adds.
 #[derive(Debug)]
 pub struct ContainerVariant {
-    /// The workload's place in the linker's list of workloads.
-    pub workload: WorkloadRef,
+    /// The facts that describe it, the one that is overridden first: usually one; with
+    /// `extends` and override files several.
+    pub layers: Vec<WorkloadRef>,
     /// What the file is for.
     pub environment: Environment,
     /// Who runs it.

@@ -6,8 +6,8 @@
 
 pub mod ini;
 pub mod json;
-pub mod spelling;
 pub mod keyvalue;
+pub mod spelling;
 pub mod template;
 pub mod toml;
 pub mod tree;

@@ -1,0 +1,201 @@
+//! Folders that hold code of their own: manifests, recipes and entry files that belong
+//! together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::environments::environment_of;
+use super::inputs::{Inputs, Located};
+use super::model::Environment;
+use crate::facts::code::{Entrance, Recipe, Runtime, Unit};
+use crate::facts::workload::Build;
+use crate::source::path::EstatePath;
+use crate::source::span::Span;
+use crate::source::symbol::Symbol;
+
+/// A folder with code of its own.
+#[derive(Debug, Default)]
+pub struct CodeFolder<'a> {
+    /// Its manifests.
+    pub units: Vec<Located<'a, Unit>>,
+    /// Recipes in it or below it that no nearer code folder claims.
+    pub recipes: Vec<Located<'a, Recipe>>,
+    /// Entry files in it or below it.
+    pub entrances: Vec<(Entrance, Runtime, Span)>,
+    /// True if a deployment builds an image from it.
+    pub is_built: bool,
+    /// True if it holds other code folders together.
+    pub is_workspace: bool,
+    /// True if its path says that it is for tests.
+    pub is_test: bool,
+}
+
+/// All code folders by path.
+#[derive(Debug, Default)]
+pub struct Code<'a> {
+    folders: BTreeMap<EstatePath, CodeFolder<'a>>,
+}
+
+impl<'a> Code<'a> {
+    /// Collects the folders of manifests, recipes, builds and entry files.
+    pub fn new(inputs: &Inputs<'a>, builds: &[&'a Build]) -> Self {
+        let mut folders: BTreeMap<EstatePath, CodeFolder<'a>> = BTreeMap::new();
+        for unit in &inputs.units {
+            folders.entry(unit.fact.folder).or_default().units.push(*unit);
+        }
+        for workspace in &inputs.workspaces {
+            if let Some(folder) = folders.get_mut(&workspace.fact.folder) {
+                folder.is_workspace = true;
+            }
+        }
+        let with_units: BTreeSet<EstatePath> =
+            folders.iter().filter(|(_, folder)| !folder.is_workspace).map(|(path, _)| *path).collect();
+        for recipe in &inputs.recipes {
+            let own = recipe.fact.folder;
+            let home = nearest_above(own, |path| with_units.contains(&path) && path != EstatePath::root());
+            folders.entry(home.unwrap_or(own)).or_default().recipes.push(*recipe);
+        }
+        let mut code = Self { folders };
+        for build in builds {
+            if let Some(folder) = code.folder_of_build(build) {
+                code.folders.entry(folder).or_default().is_built = true;
+            }
+        }
+        for entry in &inputs.entry_points {
+            if let Some(folder) = code.folder_above(entry.fact.folder)
+                && let Some(known) = code.folders.get_mut(&folder)
+                && environment_of(entry.path) != Environment::Test
+            {
+                known.entrances.push((entry.fact.entrance, entry.fact.runtime, entry.fact.span));
+            }
+        }
+        for (path, folder) in &mut code.folders {
+            // The folder's own name counts too: environment_of looks at the parents of a file.
+            folder.is_test = environment_of(path.join("file").unwrap_or(*path)) == Environment::Test;
+        }
+        code
+    }
+
+    /// All folders with their paths, sorted.
+    pub fn iter(&self) -> impl Iterator<Item = (EstatePath, &CodeFolder<'a>)> {
+        self.folders.iter().map(|(path, folder)| (*path, folder))
+    }
+
+    /// The code folder of a path.
+    pub fn get(&self, path: EstatePath) -> Option<&CodeFolder<'a>> {
+        self.folders.get(&path)
+    }
+
+    /// The nearest code folder at or above `path`.
+    pub fn folder_above(&self, path: EstatePath) -> Option<EstatePath> {
+        nearest_above(path, |path| self.folders.contains_key(&path))
+    }
+
+    /// True if other code folders lie below `path`.
+    pub fn holds_others(&self, path: EstatePath) -> bool {
+        self.folders.keys().any(|other| *other != path && other.is_within(path))
+    }
+
+    /// The folder whose code a build makes an image of: that of the Dockerfile where it lies
+    /// below the context in a folder of its own, otherwise the context.
+    pub fn folder_of_build(&self, build: &Build) -> Option<EstatePath> {
+        let context = build.context;
+        if let Some(recipe_folder) = build.dockerfile.map(EstatePath::parent)
+            && context.is_none_or(|context| recipe_folder.is_within(context) && recipe_folder != context)
+            && let Some(folder) = self.folder_above(recipe_folder)
+            && context.is_none_or(|context| folder.is_within(context) && folder != context)
+        {
+            return Some(folder);
+        }
+        let context = context?;
+        if self.folders.contains_key(&context) {
+            return Some(context);
+        }
+        // `build: ./orders` where the manifest is in `orders/src`: the recipe was given to a
+        // folder above or below; a context without code of its own becomes one.
+        self.folder_above(context).filter(|folder| *folder != EstatePath::root()).or(Some(context))
+    }
+
+    /// The recipe that a build uses, by its file, else `Dockerfile` in the context.
+    pub fn recipe_of_build(&self, build: &Build) -> Option<Located<'a, Recipe>> {
+        let wanted = build.dockerfile.or_else(|| build.context.and_then(|context| context.join("Dockerfile")))?;
+        let all = self.folders.values().flat_map(|folder| &folder.recipes);
+        all.clone()
+            .find(|recipe| recipe.path == wanted)
+            .or_else(|| {
+                let containerfile = build.context.and_then(|context| context.join("Containerfile"))?;
+                all.clone().find(|recipe| build.dockerfile.is_none() && recipe.path == containerfile)
+            })
+            .copied()
+    }
+}
+
+impl CodeFolder<'_> {
+    /// Names that the folder goes by: its manifests' and its own. Root folders have none of
+    /// their own.
+    pub fn names(&self, path: EstatePath) -> Vec<Symbol> {
+        let mut names: Vec<Symbol> = Vec::new();
+        for unit in &self.units {
+            if let Some(name) = unit.fact.name {
+                // `@shop/orders`, `github.com/shop/orders`, `com.shop:orders`: the last part.
+                names.push(Symbol::new(name.rsplit(['/', ':']).next().unwrap_or(&name)));
+            }
+        }
+        // `orders/src`, `orders/app`: the folder above tells more.
+        let named = match path.name() {
+            "src" | "app" | "code" | "source" | "server" | "cmd" | "main" => path.parent(),
+            _ => path,
+        };
+        for name in [path.name(), named.name()] {
+            if !name.is_empty() {
+                names.push(Symbol::new(name));
+            }
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// What its code runs on: its manifests' word, a server's before a front end's.
+    pub fn runtime(&self) -> Option<Runtime> {
+        let of_units = self.units.iter().map(|unit| unit.fact.runtime);
+        of_units
+            .clone()
+            .find(|runtime| *runtime != Runtime::Static)
+            .or_else(|| self.entrances.first().map(|(_, runtime, _)| *runtime))
+            .or_else(|| of_units.clone().next())
+    }
+
+    /// True if something here starts a process that serves or works, by the manifests and
+    /// entry files alone.
+    pub fn starts_a_process(&self) -> bool {
+        let evidence = || {
+            let stated = self.units.iter().flat_map(|unit| unit.fact.entrances.iter().map(|(kind, _)| *kind));
+            stated.chain(self.entrances.iter().map(|(kind, _, _)| *kind))
+        };
+        let serves = evidence().any(|kind| kind == Entrance::ServerFramework);
+        let starts = evidence().any(|kind| matches!(kind, Entrance::StartScript | Entrance::Binary));
+        let library = !self.units.is_empty() && self.units.iter().all(|unit| unit.fact.library);
+        serves && starts && !library
+    }
+
+    /// The best place to point to for the code as a whole.
+    pub fn span(&self) -> Option<Span> {
+        let unit = self.units.first().map(|unit| unit.fact.span);
+        unit.or_else(|| self.recipes.first().and_then(|recipe| recipe.fact.stages.first()).map(|stage| stage.span))
+            .or_else(|| self.entrances.first().map(|(_, _, span)| *span))
+    }
+}
+
+/// The first of `path` and the folders above it that `wanted` accepts.
+fn nearest_above(path: EstatePath, wanted: impl Fn(EstatePath) -> bool) -> Option<EstatePath> {
+    let mut current = path;
+    loop {
+        if wanted(current) {
+            return Some(current);
+        }
+        if current == EstatePath::root() {
+            return None;
+        }
+        current = current.parent();
+    }
+}

@@ -1,0 +1,724 @@
+//! Which code, workloads and declarations are one service, and what is infrastructure.
+//!
+//! Joins go from the surest evidence to the weakest; each leaves a sentence for
+//! `graph --explain`. Ambiguity leaves things apart, and says so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use petgraph::unionfind::UnionFind;
+use rustc_hash::FxHashMap;
+
+use super::code::Code;
+use super::deployments::{ContainerLayers, Deployments, InstanceId, ScopeId};
+use super::inputs::Inputs;
+use super::model::{Environment, Join};
+use super::names::{Affixes, squeezed, words};
+use super::values::{Evaluator, Scope};
+use crate::facts::code::{Base, Recipe};
+use crate::facts::workload::{Build, ContainerRole};
+use crate::source::path::EstatePath;
+use crate::source::span::Span;
+use crate::source::symbol::Symbol;
+use crate::tables::images::{ImageKind, Images};
+
+/// What an instance turned out to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Code of a service, as far as known.
+    Service,
+    /// Known software: (kind, engine).
+    Infrastructure(ImageKind, Symbol),
+}
+
+/// An instance's image.
+#[derive(Clone, Debug, Default)]
+pub struct Image {
+    /// `shop/orders`, without tag; empty where unknown.
+    pub repository: Symbol0,
+    /// As evaluated, with tag; empty where unknown.
+    pub text: Symbol0,
+}
+
+/// A symbol that may be empty.
+pub type Symbol0 = Option<Symbol>;
+
+/// Code and instances that are one thing.
+#[derive(Debug, Default)]
+pub struct Group {
+    /// Code folders, sorted.
+    pub folders: Vec<EstatePath>,
+    /// Instances, sorted.
+    pub instances: Vec<InstanceId>,
+    /// What it is.
+    pub infrastructure: Option<(ImageKind, Symbol)>,
+}
+
+/// The outcome of joining.
+pub struct Grouping {
+    /// Services and infrastructure.
+    pub groups: Vec<Group>,
+    /// Group of each instance.
+    pub group_of_instance: Vec<usize>,
+    /// Group of each code folder that is in one.
+    pub group_of_folder: BTreeMap<EstatePath, usize>,
+    /// Image of each instance's main container.
+    pub images: Vec<Image>,
+    /// The reasons: (group, text, place).
+    pub joins: Vec<(usize, String, Span)>,
+    /// What is known of names in this estate.
+    pub affixes: Affixes,
+    /// What was left apart: (subject, text, place).
+    pub apart: Vec<Join>,
+}
+
+struct Joiner<'a, 'e> {
+    deployments: &'e Deployments<'a>,
+    code: &'e Code<'a>,
+    folders: Vec<EstatePath>,
+    sets: UnionFind<usize>,
+    reasons: Vec<(usize, String, Span)>,
+    apart: Vec<Join>,
+}
+
+/// The main container of an instance: the first that runs the workload.
+pub fn main_container<'a>(containers: &[ContainerLayers<'a>]) -> Option<ContainerLayers<'a>> {
+    containers.iter().find(|container| container.top().role == ContainerRole::Main).cloned()
+}
+
+/// The build of a container, from the last layer that has one.
+pub fn build_of<'a>(container: &ContainerLayers<'a>) -> Option<&'a Build> {
+    container.last(|layer| layer.build.as_ref())
+}
+
+/// What an image's shipped stage is based on, followed through the stages of its recipe:
+/// the foreign image, where known.
+pub fn final_base(recipe: &Recipe, target: Option<Symbol>) -> Option<Symbol> {
+    let mut at = shipped_stage(recipe, target)?;
+    for _ in 0..recipe.stages.len() {
+        match &recipe.stages.get(at)?.base {
+            Base::Stage(earlier) => at = *earlier,
+            Base::Image(image) => return Some(*image),
+            Base::Unknown(_) => return None,
+        }
+    }
+    None
+}
+
+/// The stage that is shipped: the target's, else the last.
+pub fn shipped_stage(recipe: &Recipe, target: Option<Symbol>) -> Option<usize> {
+    let by_name = target.and_then(|name| recipe.stages.iter().position(|stage| stage.name == Some(name)));
+    by_name.or_else(|| recipe.stages.len().checked_sub(1))
+}
+
+/// An image's repository without registry-independent noise: no tag, no digest.
+fn repository_of(image: &str) -> &str {
+    let without_digest = image.split('@').next().unwrap_or(image);
+    match without_digest.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => without_digest,
+    }
+}
+
+/// Joins code and instances. Near-linear in both, apart from name comparisons within
+/// candidates of equal key.
+pub fn group<'a>(
+    inputs: &Inputs<'a>,
+    deployments: &Deployments<'a>,
+    code: &Code<'a>,
+    evaluator: &Evaluator<'a>,
+    images: &Images,
+) -> Grouping {
+    let folders: Vec<EstatePath> = code.iter().map(|(path, _)| path).collect();
+    let index_of: FxHashMap<EstatePath, usize> = folders.iter().enumerate().map(|(at, path)| (*path, at)).collect();
+    let base = folders.len();
+    let total = base + deployments.instances.len();
+    let mut joiner = Joiner {
+        deployments,
+        code,
+        folders: folders.clone(),
+        sets: UnionFind::new(total),
+        reasons: Vec::new(),
+        apart: Vec::new(),
+    };
+    let contents: Vec<Contents<'a>> =
+        deployments.instances.iter().map(|instance| Contents::of(instance, evaluator)).collect();
+    let affixes = {
+        let of_instances = deployments.instances.iter().filter_map(|instance| instance.name);
+        let mut all: BTreeSet<Symbol> = of_instances.collect();
+        for (path, folder) in code.iter() {
+            all.extend(folder.names(path));
+        }
+        let all: Vec<Symbol> = all.into_iter().collect();
+        Affixes::common_to(all.iter().map(|name| name.as_str()))
+    };
+
+    // Builds: an image name leads to a folder.
+    let mut built: FxHashMap<Symbol, BTreeSet<EstatePath>> = FxHashMap::default();
+    for (id, content) in contents.iter().enumerate() {
+        let Some(folder) =
+            content.build.and_then(|build| folder_for(build, id, &contents, deployments, code, &affixes))
+        else {
+            continue;
+        };
+        if let Some(at) = index_of.get(&folder) {
+            let text = format!("{} is built from {}", describe(deployments, id), place(folder));
+            joiner.join(
+                base + id,
+                *at,
+                text,
+                content.build.map(|build| build.span).unwrap_or(deployments.instances[id].span()),
+            );
+        }
+        if let Some(repository) = content.image.repository {
+            built.entry(repository).or_default().insert(folder);
+            if let Some(last) = last_segment(repository) {
+                built.entry(last).or_default().insert(folder);
+            }
+        }
+    }
+    for build in &inputs.image_builds {
+        let scope = Scope { path: Some(build.path), ..Scope::default() };
+        let image = evaluator.text(&build.fact.image, &scope);
+        let as_build = Build {
+            context: build.fact.context,
+            dockerfile: build.fact.dockerfile,
+            target: None,
+            arguments: Vec::new(),
+            span: build.fact.span,
+        };
+        if let (Some(image), Some(folder)) = (image, code.folder_of_build(&as_build)) {
+            let repository = Symbol::new(repository_of(&image));
+            built.entry(repository).or_default().insert(folder);
+            if let Some(last) = last_segment(repository) {
+                built.entry(last).or_default().insert(folder);
+            }
+        }
+    }
+
+    // Names of code folders that can be a service.
+    let mut by_squeezed: FxHashMap<String, BTreeSet<EstatePath>> = FxHashMap::default();
+    let mut by_key: FxHashMap<String, BTreeSet<EstatePath>> = FxHashMap::default();
+    for (path, folder) in code.iter() {
+        let library = !folder.units.is_empty() && folder.units.iter().all(|unit| unit.fact.library);
+        if folder.is_test || path == EstatePath::root() || (library && folder.recipes.is_empty()) {
+            continue;
+        }
+        for name in folder.names(path) {
+            by_squeezed.entry(squeezed(&name)).or_default().insert(path);
+            by_key.entry(affixes.key(&name)).or_default().insert(path);
+        }
+    }
+
+    // Foreign software is known by its image before names are compared.
+    let mut roles: Vec<Option<Role>> = Vec::with_capacity(contents.len());
+    for content in &contents {
+        let built_here = content.image.repository.is_some_and(|repository| built.contains_key(&repository));
+        let known =
+            content.image.text.filter(|_| content.build.is_none() && !built_here).and_then(|text| images.find(&text));
+        roles.push(match known {
+            Some(row) if row.kind != ImageKind::Base => Some(Role::Infrastructure(row.kind, row.engine)),
+            Some(_) | None => None,
+        });
+    }
+
+    for (id, content) in contents.iter().enumerate() {
+        let node = base + id;
+        if content.build.is_some() || matches!(roles[id], Some(Role::Infrastructure(..))) {
+            continue;
+        }
+        let span = deployments.instances[id].span();
+        let of_image = content.image.repository.and_then(|repository| {
+            let found =
+                built.get(&repository).or_else(|| last_segment(repository).and_then(|last| built.get(&last)))?;
+            (found.len() == 1).then(|| found.iter().next().copied()).flatten().map(|folder| (folder, repository))
+        });
+        if let Some((folder, repository)) = of_image
+            && let Some(at) = index_of.get(&folder)
+        {
+            let text = format!(
+                "{} is the code in {}: the image {repository} is built there",
+                describe(deployments, id),
+                place(folder)
+            );
+            joiner.join(node, *at, text, span);
+            continue;
+        }
+        joiner.by_name(id, node, content, &by_squeezed, &by_key, &affixes, &index_of);
+    }
+
+    joiner.same_names(&contents, &roles, base);
+    joiner.behind_one_address(inputs, &contents, evaluator, base);
+
+    // What a folder's recipe ships decides what its instances run.
+    let recipe_role = |folder: EstatePath| -> Option<Role> {
+        let folder = code.get(folder)?;
+        let mut roles = folder.recipes.iter().map(|recipe| {
+            let row = final_base(recipe.fact, None).and_then(|image| images.find(&image))?;
+            matches!(row.kind, ImageKind::Base | ImageKind::Proxy)
+                .then_some(None)
+                .unwrap_or(Some(Role::Infrastructure(row.kind, row.engine)))
+        });
+        let first = roles.next()??;
+        (folder.units.is_empty() && roles.all(|role| role == Some(first))).then_some(first)
+    };
+    finish(joiner, base, contents, roles, &recipe_role, affixes)
+}
+
+/// What an instance contains, as far as joining needs it.
+struct Contents<'a> {
+    build: Option<&'a Build>,
+    image: Image,
+    names: Vec<Symbol>,
+}
+
+impl<'a> Contents<'a> {
+    fn of(instance: &super::deployments::Instance<'a>, evaluator: &Evaluator<'a>) -> Self {
+        let containers = instance.containers();
+        let scope = Scope { path: Some(instance.path), ..Scope::default() };
+        let main = main_container(&containers);
+        let text = main.as_ref().and_then(|container| container.last(|layer| layer.image.as_ref())).and_then(|image| {
+            match evaluator.resolve(image, &scope) {
+                super::values::Resolved::Text(known) => Some(known.text),
+                super::values::Resolved::Hidden { .. } | super::values::Resolved::Unknown(_) => None,
+            }
+        });
+        // `shop/orders:${TAG}` names the repository; `${REGISTRY}/orders` its last part.
+        let repository = text
+            .as_deref()
+            .map(repository_of)
+            .map(|repository| repository.trim_start_matches("${?}").trim_matches('/'));
+        let repository =
+            repository.filter(|repository| !repository.is_empty() && !repository.contains("${?}")).map(Symbol::new);
+        let mut names = Vec::new();
+        let labels =
+            instance.labels(|workload| &workload.pod_labels).chain(instance.labels(|workload| &workload.labels));
+        for label in labels {
+            if matches!(label.key.as_str(), "app.kubernetes.io/name" | "app" | "io.kompose.service")
+                && let Some(text) = evaluator.text(&label.value, &scope)
+            {
+                names.push(Symbol::new(&text));
+            }
+        }
+        names.extend(instance.name);
+        if let Some(last) = repository.and_then(last_segment) {
+            names.insert(0, last);
+        }
+        let mut seen = BTreeSet::new();
+        names.retain(|name| seen.insert(*name));
+        Self {
+            build: main.as_ref().and_then(build_of),
+            image: Image {
+                repository,
+                text: text.filter(|text| !text.starts_with("${?}")).as_deref().map(Symbol::new),
+            },
+            names,
+        }
+    }
+}
+
+fn last_segment(repository: Symbol) -> Option<Symbol> {
+    repository.rsplit('/').next().filter(|last| !last.is_empty()).map(Symbol::new)
+}
+
+/// The folder that a build is about. Where several workloads are built from one folder that
+/// holds other code, the workload's name chooses among them.
+fn folder_for(
+    build: &Build,
+    id: InstanceId,
+    contents: &[Contents<'_>],
+    deployments: &Deployments<'_>,
+    code: &Code<'_>,
+    affixes: &Affixes,
+) -> Option<EstatePath> {
+    let folder = code.folder_of_build(build)?;
+    if !code.holds_others(folder) {
+        return Some(folder);
+    }
+    let name = deployments.instances[id].name?;
+    let mut wanted: Vec<String> = vec![affixes.key(&name)];
+    wanted.extend(build.target.map(|target| affixes.key(&target)));
+    wanted.extend(
+        build.arguments.iter().filter_map(|argument| argument.value.as_literal()).map(|text| affixes.key(&text)),
+    );
+    for key in wanted {
+        let mut inside = code.iter().filter(|(path, below)| {
+            *path != folder && path.is_within(folder) && below.names(*path).iter().any(|name| affixes.key(name) == key)
+        });
+        if let (Some((path, _)), None) = (inside.next(), inside.next()) {
+            return Some(path);
+        }
+    }
+    // Different workloads from one folder of many: which code each runs is not known.
+    let shared = contents
+        .iter()
+        .enumerate()
+        .filter(|(other, content)| {
+            content.build.is_some_and(|other| code.folder_of_build(other) == Some(folder))
+                && deployments.instances[*other].name != Some(name)
+        })
+        .count();
+    let own_code = code.get(folder).is_some_and(|own| !own.is_workspace);
+    (shared == 0 || own_code).then_some(folder)
+}
+
+impl Joiner<'_, '_> {
+    fn join(&mut self, a: usize, b: usize, text: String, span: Span) {
+        self.sets.union(a, b);
+        self.reasons.push((a, text, span));
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the indexes are built once by the caller and borrowed")]
+    fn by_name(
+        &mut self,
+        id: InstanceId,
+        node: usize,
+        content: &Contents<'_>,
+        by_squeezed: &FxHashMap<String, BTreeSet<EstatePath>>,
+        by_key: &FxHashMap<String, BTreeSet<EstatePath>>,
+        affixes: &Affixes,
+        index_of: &FxHashMap<EstatePath, usize>,
+    ) {
+        let instance = &self.deployments.instances[id];
+        for name in &content.names {
+            let exact = by_squeezed.get(&squeezed(name));
+            let found = exact.or_else(|| by_key.get(&affixes.key(name)));
+            let Some(found) = found else { continue };
+            let near = super::inputs::nearest(
+                instance.path,
+                found.iter().map(|path| (path.join("file").unwrap_or(*path), *path)),
+            );
+            let candidates: Vec<EstatePath> = if found.len() == 1 { found.iter().copied().collect() } else { near };
+            match candidates.as_slice() {
+                [folder] => {
+                    if let Some(at) = index_of.get(folder) {
+                        let text = format!(
+                            "{} is the code in {}: both are called {name}",
+                            describe(self.deployments, id),
+                            place(*folder)
+                        );
+                        self.join(node, *at, text, instance.span());
+                    }
+                    return;
+                }
+                several => {
+                    let list: Vec<&str> = several.iter().map(|path| path.as_str()).collect();
+                    self.apart.push(Join {
+                        subject: instance.name.unwrap_or(*name),
+                        text: format!(
+                            "{} was not joined with code: {} are all called {name}",
+                            describe(self.deployments, id),
+                            list.join(", ")
+                        ),
+                        span: instance.span(),
+                    });
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Instances of one name are one workload in several variants, unless their code differs.
+    fn same_names(&mut self, contents: &[Contents<'_>], roles: &[Option<Role>], base: usize) {
+        let mut by_name: BTreeMap<String, Vec<InstanceId>> = BTreeMap::new();
+        let mut by_image: BTreeMap<Symbol, Vec<InstanceId>> = BTreeMap::new();
+        for (id, content) in contents.iter().enumerate() {
+            if matches!(roles[id], Some(Role::Infrastructure(..))) {
+                continue;
+            }
+            if let Some(name) = self.deployments.instances[id].name {
+                by_name.entry(squeezed(&name)).or_default().push(id);
+            }
+            if let Some(repository) = content.image.repository.filter(|_| content.build.is_none()) {
+                by_image.entry(repository).or_default().push(id);
+            }
+        }
+        for ids in by_name.values() {
+            let with_code: BTreeSet<usize> = ids.iter().filter_map(|id| self.code_of(base + id)).collect();
+            for pair in ids.windows(2) {
+                let (first, id) = (ids[0], pair[1]);
+                let lonely = self.code_of(base + id).is_none();
+                if !lonely && self.code_of(base + first).is_some() {
+                    continue;
+                }
+                if with_code.len() > 1 {
+                    self.apart.push(Join {
+                        subject: self.deployments.instances[id].name.unwrap_or(Symbol::new("")),
+                        text: format!("{} has the name of several services", describe(self.deployments, id)),
+                        span: self.deployments.instances[id].span(),
+                    });
+                    continue;
+                }
+                let conflict = with_code.is_empty()
+                    && matches!((contents[first].image.repository, contents[id].image.repository), (Some(a), Some(b)) if last_segment(a) != last_segment(b));
+                if conflict {
+                    continue;
+                }
+                let text = format!(
+                    "{} and {} have one name",
+                    describe(self.deployments, first),
+                    describe(self.deployments, id)
+                );
+                self.join(base + id, base + first, text, self.deployments.instances[id].span());
+            }
+        }
+        for (image, ids) in by_image {
+            for pair in ids.windows(2) {
+                if self.sets.find(base + pair[0]) != self.sets.find(base + pair[1]) {
+                    let text = format!(
+                        "{} and {} run the image {image}",
+                        describe(self.deployments, pair[0]),
+                        describe(self.deployments, pair[1])
+                    );
+                    self.join(base + pair[1], base + pair[0], text, self.deployments.instances[pair[1]].span());
+                }
+            }
+        }
+    }
+
+    /// The representative code folder of a node's set, if it has one.
+    fn code_of(&self, node: usize) -> Option<usize> {
+        let set = self.sets.find(node);
+        (0..self.folders.len()).find(|at| self.sets.find(*at) == set)
+    }
+
+    /// A canary or a second version behind one address is no second service.
+    fn behind_one_address(
+        &mut self,
+        inputs: &Inputs<'_>,
+        contents: &[Contents<'_>],
+        evaluator: &Evaluator<'_>,
+        base: usize,
+    ) {
+        let deployments = self.deployments;
+        for address in &inputs.addresses {
+            if address.fact.selector.is_empty() {
+                continue;
+            }
+            let scope = deployments.scope_of.get(&address.path);
+            let selected: Vec<InstanceId> = deployments
+                .instances
+                .iter()
+                .enumerate()
+                .filter(|(_, instance)| {
+                    Some(&instance.scope) == scope && selects(&address.fact.selector, instance, address.path, evaluator)
+                })
+                .map(|(id, _)| id)
+                .collect();
+            for pair in selected.windows(2) {
+                let (Some(a), Some(b)) = (deployments.instances[pair[0]].name, deployments.instances[pair[1]].name)
+                else {
+                    continue;
+                };
+                let related = is_prefix(&words(&a), &words(&b))
+                    || contents[pair[0]].image.repository == contents[pair[1]].image.repository;
+                if a != b
+                    && related
+                    && (self.code_of(base + pair[0]).is_none() || self.code_of(base + pair[1]).is_none())
+                {
+                    let text = format!(
+                        "{} and {} stand behind one address",
+                        describe(deployments, pair[0]),
+                        describe(deployments, pair[1])
+                    );
+                    self.join(base + pair[1], base + pair[0], text, address.fact.span);
+                }
+            }
+        }
+    }
+}
+
+/// True if a selector picks the pods of an instance.
+pub fn selects<'a>(
+    selector: &'a [crate::facts::workload::Label],
+    instance: &super::deployments::Instance<'a>,
+    path: EstatePath,
+    evaluator: &Evaluator<'a>,
+) -> bool {
+    let of_address = Scope { path: Some(path), ..Scope::default() };
+    let of_instance = Scope { path: Some(instance.path), ..Scope::default() };
+    selector.iter().all(|wanted| {
+        instance.labels(|workload| &workload.pod_labels).any(|label| {
+            label.key == wanted.key && {
+                let (a, b) = (evaluator.text(&wanted.value, &of_address), evaluator.text(&label.value, &of_instance));
+                a.is_some() && a == b
+            }
+        })
+    })
+}
+
+fn is_prefix(a: &[String], b: &[String]) -> bool {
+    let shorter = a.len().min(b.len());
+    shorter > 0 && a[..shorter] == b[..shorter]
+}
+
+/// `Deployment orders (deploy/orders.yaml)`
+pub fn describe(deployments: &Deployments<'_>, id: InstanceId) -> String {
+    let instance = &deployments.instances[id];
+    let name = instance.name.map_or("without a known name", Symbol::as_str);
+    format!("{} {name} ({})", instance.top().kind, instance.path)
+}
+
+fn place(folder: EstatePath) -> String {
+    if folder == EstatePath::root() { "the root folder".to_owned() } else { folder.as_str().to_owned() }
+}
+
+fn finish<'a>(
+    joiner: Joiner<'a, '_>,
+    base: usize,
+    contents: Vec<Contents<'a>>,
+    roles: Vec<Option<Role>>,
+    recipe_role: &dyn Fn(EstatePath) -> Option<Role>,
+    affixes: Affixes,
+) -> Grouping {
+    let Joiner { deployments, code, folders, sets, reasons, apart } = joiner;
+    let mut by_set: BTreeMap<usize, Group> = BTreeMap::new();
+    for (at, folder) in folders.iter().enumerate() {
+        by_set.entry(sets.find(at)).or_default().folders.push(*folder);
+    }
+    // Infrastructure of one name is one server where its deployments go together.
+    let mut infra: BTreeMap<(Symbol, usize), Vec<InstanceId>> = BTreeMap::new();
+    for id in 0..deployments.instances.len() {
+        if matches!(roles[id], Some(Role::Infrastructure(..))) {
+            let name = deployments.instances[id].name.unwrap_or(Symbol::new(""));
+            infra.entry((name, usize::MAX)).or_default().push(id);
+        } else {
+            by_set.entry(sets.find(base + id)).or_default().instances.push(id);
+        }
+    }
+    let mut groups: Vec<Group> = Vec::new();
+    for mut group in by_set.into_values() {
+        let from_recipe = group.folders.iter().find_map(|folder| recipe_role(*folder));
+        if let Some(Role::Infrastructure(kind, engine)) = from_recipe {
+            group.infrastructure = Some((kind, engine));
+        }
+        if is_service(&group, code) || group.infrastructure.is_some() {
+            groups.push(group);
+        }
+    }
+    let services_in = |scope: ScopeId, groups: &[Group]| -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        for (at, group) in groups.iter().enumerate() {
+            if group.instances.iter().any(|id| deployments.instances[*id].scope == scope) {
+                found.insert(at);
+            }
+        }
+        found
+    };
+    let scopes: BTreeSet<ScopeId> = deployments.instances.iter().map(|instance| instance.scope).collect();
+    let deployed: BTreeMap<ScopeId, BTreeSet<usize>> =
+        scopes.iter().map(|scope| (*scope, services_in(*scope, &groups))).collect();
+    let mut more_reasons: Vec<(usize, String, Span)> = Vec::new();
+    for ((_, _), ids) in infra {
+        let mut sets: UnionFind<usize> = UnionFind::new(ids.len());
+        for a in 0..ids.len() {
+            for b in a + 1..ids.len() {
+                let (x, y) = (deployments.instances[ids[a]].scope, deployments.instances[ids[b]].scope);
+                if x == y || deployed[&x].intersection(&deployed[&y]).next().is_some() {
+                    sets.union(a, b);
+                }
+            }
+        }
+        let mut parts: BTreeMap<usize, Vec<InstanceId>> = BTreeMap::new();
+        for (at, id) in ids.iter().enumerate() {
+            parts.entry(sets.find(at)).or_default().push(*id);
+        }
+        for part in parts.into_values() {
+            let Some(Role::Infrastructure(kind, engine)) = part.first().and_then(|id| roles[*id]) else { continue };
+            // A chart whose image is computed was left with the services; its name says what it is.
+            let at = groups.len();
+            for id in &part {
+                let text = format!("{} is {}: its image says so", describe(deployments, *id), kind.word());
+                more_reasons.push((at, text, deployments.instances[*id].span()));
+            }
+            groups.push(Group { folders: Vec::new(), instances: part, infrastructure: Some((kind, engine)) });
+        }
+    }
+    absorb_unnamed_images(&mut groups, deployments, &contents);
+    let mut group_of_instance = vec![usize::MAX; deployments.instances.len()];
+    let mut group_of_folder = BTreeMap::new();
+    for (at, group) in groups.iter().enumerate() {
+        for id in &group.instances {
+            group_of_instance[*id] = at;
+        }
+        for folder in &group.folders {
+            group_of_folder.insert(*folder, at);
+        }
+    }
+    let mut joins: Vec<(usize, String, Span)> = Vec::new();
+    for (node, text, span) in reasons {
+        let at = match node.checked_sub(base) {
+            Some(id) => group_of_instance.get(id).copied().unwrap_or(usize::MAX),
+            None => folders.get(node).and_then(|folder| group_of_folder.get(folder)).copied().unwrap_or(usize::MAX),
+        };
+        if at != usize::MAX {
+            joins.push((at, text, span));
+        }
+    }
+    joins.extend(more_reasons);
+    let images = contents.into_iter().map(|content| content.image).collect();
+    Grouping { groups, group_of_instance, group_of_folder, images, joins, affixes, apart }
+}
+
+/// An instance whose image nobody can tell and that has the name of infrastructure is a
+/// variant of it.
+fn absorb_unnamed_images(groups: &mut Vec<Group>, deployments: &Deployments<'_>, contents: &[Contents<'_>]) {
+    let mut infra_names: FxHashMap<Symbol, Vec<usize>> = FxHashMap::default();
+    for (at, group) in groups.iter().enumerate() {
+        if group.infrastructure.is_some() {
+            for id in &group.instances {
+                if let Some(name) = deployments.instances[*id].name {
+                    infra_names.entry(name).or_default().push(at);
+                }
+            }
+        }
+    }
+    let mut moved: Vec<(usize, usize)> = Vec::new();
+    for (at, group) in groups.iter().enumerate() {
+        let computed = group.infrastructure.is_none()
+            && group.folders.is_empty()
+            && !group.instances.is_empty()
+            && group.instances.iter().all(|id| contents[*id].image.text.is_none() && contents[*id].build.is_none());
+        let name = group.instances.first().and_then(|id| deployments.instances[*id].name);
+        if computed
+            && let Some(targets) = name.and_then(|name| infra_names.get(&name))
+            && let Some(first) = targets.first()
+            && targets.iter().all(|target| target == first)
+        {
+            moved.push((at, *first));
+        }
+    }
+    for (from, to) in &moved {
+        let instances = std::mem::take(&mut groups[*from].instances);
+        groups[*to].instances.extend(instances);
+    }
+    let emptied: BTreeSet<usize> = moved.into_iter().map(|(from, _)| from).collect();
+    let mut at = 0;
+    groups.retain(|_| {
+        at += 1;
+        !emptied.contains(&(at - 1))
+    });
+}
+
+/// True if a group is a service: something is deployed, or its code starts a process or is
+/// shipped as an image.
+fn is_service(group: &Group, code: &Code<'_>) -> bool {
+    if !group.instances.is_empty() {
+        return true;
+    }
+    group.folders.iter().any(|path| {
+        let Some(folder) = code.get(*path) else { return false };
+        if folder.is_test
+            || super::environments::environment_of(path.join("file").unwrap_or(*path)) == Environment::Test
+        {
+            return false;
+        }
+        let holds = code.holds_others(*path);
+        let shipped = !folder.units.is_empty() && folder.recipes.iter().any(|recipe| ships(recipe.path));
+        (shipped || folder.is_built || folder.starts_a_process()) && !(holds && folder.is_workspace)
+    })
+}
+
+/// True for a recipe that ships a service, by its name: not `Dockerfile.dev`, `Dockerfile.test`.
+fn ships(path: EstatePath) -> bool {
+    !matches!(super::environments::environment_of(path), Environment::Test | Environment::Development)
+}
