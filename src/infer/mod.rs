@@ -1,0 +1,6 @@
+//! What follows from the graph? Attributes of subjects, offered to all rules.
+//!
+//! Knows no rule: an attribute is never computed for, or keyed by, a rule.
+
+pub mod row;
+pub mod vocabulary;
