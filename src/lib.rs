@@ -5,6 +5,7 @@
 pub mod extract;
 pub mod facts;
 pub mod graph;
+pub mod infer;
 pub mod judge;
 pub mod source;
 pub mod syntax;
