@@ -3,9 +3,13 @@
 //! Attributes and rules go in, findings come out. Computes nothing but the expressions of
 //! the rules, and knows no rule by name.
 
+pub mod builtin;
 pub mod expression;
 pub mod finding;
+pub mod load;
 pub mod parameter;
 pub mod problem;
+pub mod rule;
 #[cfg(test)]
 mod sample;
+pub mod template;

@@ -1,0 +1,135 @@
+//! A rule: what it judges, when it fires, and what it says.
+
+use std::collections::BTreeSet;
+
+use super::expression::evaluate::{Expression, Verdict};
+use super::parameter::Parameter;
+use super::problem::{RuleProblem, suggestion};
+use super::template::Template;
+use crate::infer::row::Lookup;
+use crate::infer::vocabulary::{Datum, SubjectDef};
+use crate::source::span::Span;
+use crate::syntax::tree::Node;
+
+/// How bad a finding is; in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// The rule is not run.
+    Off,
+    /// Advice for architecture reviews.
+    Note,
+    /// Printed by `check`.
+    Warning,
+    /// Fails `check`.
+    Error,
+}
+
+impl Severity {
+    /// All of them, by the names they have in files and outputs.
+    pub const NAMES: [(&'static str, Self); 4] =
+        [("error", Self::Error), ("warning", Self::Warning), ("note", Self::Note), ("off", Self::Off)];
+
+    /// `error`, `warning`, `note`, `off`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+
+    /// The severity of that name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, severity)| *severity)
+    }
+}
+
+/// A loaded rule: everything in it is compiled and checked.
+#[derive(Debug)]
+pub struct Rule {
+    /// `missing-timeout`
+    pub id: String,
+    /// Where the id stands in the rule's file.
+    pub id_span: Span,
+    /// The severity of a finding for which none of `severities` is true.
+    pub severity: Severity,
+    /// The first one whose condition is true gives the severity.
+    pub severities: Vec<(Expression, Severity)>,
+    /// What the rule judges.
+    pub subject: SubjectDef,
+    /// In the order of the file.
+    pub parameters: Vec<Parameter>,
+    /// The parameters' values, in the same order.
+    pub values: Vec<Datum>,
+    /// The condition.
+    pub when: Expression,
+    /// The condition as it was written, for the rule's page.
+    pub when_text: String,
+    /// One sentence that states the observation.
+    pub message: Template,
+    /// Slot of the attribute whose evidence is the primary place; `None`: the subject's own.
+    pub at: Option<usize>,
+    /// Slots of the attributes whose evidence becomes related places, in this order.
+    pub show: Vec<usize>,
+    /// One line that says how to repair this subject.
+    pub help: Template,
+    /// Why it matters, Markdown.
+    pub why: String,
+    /// How to fix it, Markdown.
+    pub fix: String,
+    /// What the rule cannot see, one sentence each.
+    pub limits: Vec<String>,
+    /// Addresses or titles.
+    pub references: Vec<String>,
+    /// Ids that the rule had before.
+    pub formerly: Vec<String>,
+}
+
+impl Rule {
+    /// Does the rule fire on `row`, a row of the rule's subject?
+    pub fn verdict(&self, row: &dyn Lookup) -> Verdict {
+        self.when.evaluate(row, &self.values)
+    }
+
+    /// The severity of a finding about `row`. A condition that is unknown is not true.
+    pub fn severity_of(&self, row: &dyn Lookup) -> Severity {
+        let special = self.severities.iter().find(|(when, _)| when.evaluate(row, &self.values) == Verdict::True);
+        special.map_or(self.severity, |(_, severity)| *severity)
+    }
+
+    /// The message of a finding about `row`.
+    pub fn message_of(&self, row: &dyn Lookup) -> String {
+        self.message.render(row, &self.values)
+    }
+
+    /// The one-line repair of a finding about `row`.
+    pub fn help_of(&self, row: &dyn Lookup) -> String {
+        self.help.render(row, &self.values)
+    }
+
+    /// All slots that the rule reads, sorted: the others need not be computed for it.
+    pub fn slots(&self) -> Vec<usize> {
+        let mut slots: BTreeSet<usize> = self.when.slots().iter().copied().collect();
+        for (when, _) in &self.severities {
+            slots.extend(when.slots());
+        }
+        slots.extend(self.message.slots().chain(self.help.slots()).chain(self.at).chain(self.show.iter().copied()));
+        slots.into_iter().collect()
+    }
+
+    /// Sets the parameter that `key` names to what stands at `value`, as a configuration
+    /// says it; on a problem the rule stays as it was.
+    pub fn configure(&mut self, key: Node<'_>, value: Node<'_>) -> Result<(), RuleProblem> {
+        let name = key.raw().unwrap_or("");
+        let found = self.parameters.iter().zip(&mut self.values).find(|(parameter, _)| parameter.name == name);
+        let Some((parameter, stored)) = found else {
+            let names = self.parameters.iter().map(|parameter| parameter.name.as_str());
+            let help = suggestion(name, names, "its parameters are");
+            let message = format!("`{}` has no parameter `{name}`", self.id);
+            return Err(RuleProblem { span: key.span(), message, help });
+        };
+        *stored = parameter.read(value)?;
+        Ok(())
+    }
+}
