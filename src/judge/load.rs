@@ -2,11 +2,10 @@
 //!
 //! Built-in rules and users' rules come this way alike. The file's shape stands in `KEYS`.
 
-use std::ops::Range;
-
 use super::expression::check::{Scope, compile, unknown_attribute};
 use super::expression::evaluate::Expression;
 use super::parameter::{Parameter, TEXTS};
+use super::places::Places;
 use super::problem::{RuleProblem, TextProblem, suggestion};
 use super::rule::{Rule, Severity};
 use super::template::Template;
@@ -79,13 +78,15 @@ impl Loader<'_> {
         self.keys(root, &KEYS, "a rule");
         let id = root.get("id").and_then(|node| self.id(node, stem));
         let severity = root.get("severity").and_then(|node| self.severity(node));
-        let parameters = root.get("parameters").map_or(Vec::new(), |node| self.parameters(node));
+        let parameters = root.get("parameters").map_or(Some(Vec::new()), |node| self.parameters(node));
         let why = root.get("why").and_then(|node| self.prose(node, "why"));
         let fix = root.get("fix").and_then(|node| self.prose(node, "fix"));
         let limits = self.texts(root, "limits");
         let references = self.texts(root, "references");
         let formerly = self.texts(root, "formerly");
         let subject = root.get("subject").and_then(|node| self.subject(node))?;
+        // What names a parameter that cannot be read would be reported once more at each use.
+        let parameters = parameters?;
         let vocabulary = self.vocabulary;
         let scope = Scope { subject: &subject, vocabulary, parameters: &parameters };
         let when = root.get("when").and_then(|node| self.expression(node, "when", scope));
@@ -265,13 +266,16 @@ impl Loader<'_> {
         node.items().filter_map(|item| self.slot(item, subject)).collect()
     }
 
-    fn parameters(&mut self, node: Node<'_>) -> Vec<Parameter> {
+    /// `None` if one of them cannot be read.
+    fn parameters(&mut self, node: Node<'_>) -> Option<Vec<Parameter>> {
         if !node.is_mapping() {
             let help = Some("write `name: {type: int, default: 3, doc: …}`".to_owned());
             self.wrong(node.span(), "`parameters` must be a mapping", help);
         }
         let mut parameters: Vec<Parameter> = Vec::new();
+        let mut declared = 0;
         for (key, value) in node.own_entries() {
+            declared += 1;
             let name = key.raw().unwrap_or("");
             if !is_word(name, '_') {
                 let help = Some("small letters, digits and underscores: `max_services`".to_owned());
@@ -282,7 +286,7 @@ impl Loader<'_> {
                 parameters.extend(self.parameter(name, key, value));
             }
         }
-        parameters
+        (parameters.len() == declared).then_some(parameters)
     }
 
     fn parameter(&mut self, name: &str, key: Node<'_>, node: Node<'_>) -> Option<Parameter> {
@@ -373,50 +377,5 @@ fn first_sentence(text: &str) -> String {
     sentence.trim_end_matches(['.', ':']).to_owned()
 }
 
-/// Where the letters of a scalar's value stand in the file.
-struct Places {
-    whole: Span,
-    /// For each character of the value that is no blank: its offset in the value, and its
-    /// bytes in the file. Empty where the value was written with escapes.
-    letters: Vec<(usize, Range<usize>)>,
-}
-
-impl Places {
-    /// Walks the value and its source side by side, blind to blanks: plain, quoted and
-    /// block scalars all keep their letters, and differ in blanks, quotes and a header line.
-    fn of(node: Node<'_>, text: &str) -> Self {
-        let definition = node.definition();
-        let (start, end) = (definition.start as usize, definition.end as usize);
-        let source = text.get(start..end).unwrap_or("");
-        let value = node.raw().unwrap_or("");
-        let header = match source.chars().next() {
-            Some('"' | '\'') => 1,
-            Some('|' | '>') => source.find('\n').unwrap_or(source.len()),
-            _ => 0,
-        };
-        let whole = if node.span() == definition { node.span() } else { definition };
-        let mut letters = Vec::new();
-        let mut written = source.char_indices().filter(|(at, letter)| *at >= header && !letter.is_whitespace());
-        for (offset, letter) in value.char_indices().filter(|(_, letter)| !letter.is_whitespace()) {
-            match written.next() {
-                Some((at, found)) if found == letter => {
-                    letters.push((offset, start + at..start + at + letter.len_utf8()));
-                }
-                _ => return Self { whole, letters: Vec::new() },
-            }
-        }
-        Self { whole, letters }
-    }
-
-    /// The bytes in the file of a range of the value; the whole scalar where it is not known.
-    fn span(&self, range: Range<usize>) -> Span {
-        let first = self.letters.iter().find(|(offset, _)| *offset >= range.start);
-        let last = self.letters.iter().rev().find(|(offset, _)| *offset < range.end.max(range.start + 1));
-        match (first, last) {
-            (Some((_, first)), Some((_, last))) if first.start < last.end => {
-                Span::new(self.whole.file, first.start as u32, last.end as u32)
-            }
-            _ => self.whole,
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ pub mod expression;
 pub mod finding;
 pub mod load;
 pub mod parameter;
+mod places;
 pub mod problem;
 pub mod rule;
 #[cfg(test)]
