@@ -39,10 +39,17 @@ const PARAMETER_KEYS: [(&str, bool); 6] =
 const PARAMETER_TYPES: [(&str, Type); 4] =
     [("bool", Type::Bool), ("int", Type::Int), ("text", Type::Text), ("list", TEXTS)];
 
+/// Longest rule file in bytes; keeps every check of hostile files short.
+const LARGEST: usize = 64 << 10;
+
 /// Loads the rule file `file`, whose name without its extension is `stem` and whose text is
 /// `text`. The rule is there if nothing is wrong with it; the problems are in the order of
 /// the text.
 pub fn load(file: FileId, stem: &str, text: &str, vocabulary: &[SubjectDef]) -> (Option<Rule>, Vec<RuleProblem>) {
+    if text.len() > LARGEST {
+        let message = format!("a rule file has at most {LARGEST} bytes, and this one has {}", text.len());
+        return (None, vec![RuleProblem::new(Span::file_start(file), message)]);
+    }
     let tree = yaml::parse(file, text);
     let mut problems: Vec<RuleProblem> =
         tree.problems.iter().map(|problem| RuleProblem::new(problem.span, problem.message.clone())).collect();

@@ -37,6 +37,8 @@ enum Filter {
     Count,
 }
 
+/// Longest sentence in bytes, with its placeholders.
+const LONGEST: usize = 1024;
 /// Items that `list` prints in full; of more it prints one less and says how many follow.
 const LISTED: usize = 6;
 /// Stands for an attribute that should always be there and is not: our mistake, but no
@@ -46,6 +48,10 @@ const MISSING: &str = "?";
 impl Template {
     /// Compiles `text`; all mistakes are returned, in the order of the text.
     pub fn compile(text: &str, scope: Scope<'_>) -> Result<Self, Vec<TextProblem>> {
+        if text.len() > LONGEST {
+            let problem = TextProblem::new(0..text.len(), format!("the sentence is longer than {LONGEST} bytes"));
+            return Err(vec![problem]);
+        }
         let mut reader =
             Reader { text, scope, at: 0, literal: String::new(), pieces: Vec::new(), problems: Vec::new() };
         reader.read();
@@ -399,6 +405,12 @@ mod tests {
     fn a_template_names_the_slots_it_reads() {
         let template = compile("{call.to} {params.limit} {call.timeout|else \"x\"}").expect("compiles");
         assert_eq!(template.slots().collect::<Vec<_>>(), [slot("to"), slot("timeout")]);
+    }
+
+    #[test]
+    fn a_sentence_has_a_limit() {
+        assert!(compile(&"a".repeat(1024)).is_ok());
+        assert_eq!(compile(&"}".repeat(1025)).err().map(|problems| problems.len()), Some(1));
     }
 
     #[test]

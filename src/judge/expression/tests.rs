@@ -389,3 +389,30 @@ fn every_beginning_of_an_expression_is_refused_or_compiled() {
     }
     assert_eq!(problems(expression), Vec::<String>::new());
 }
+
+proptest::proptest! {
+    /// Words of the language in any order: no panic, and every problem lies in the text.
+    #[test]
+    fn words_in_any_order_are_refused_inside_the_text_or_compiled(
+        words in proptest::collection::vec(proptest::sample::select(vec![
+            "call", ".", "timeout", "tags", "from", "&&", "||", "!", "-", "==", "<", "in", "+", "(", ")", "[", "]", ",",
+            "?", ":", "'a'", "'", "\"ä", "1", "9223372036854775808", "0x", "1.5", "exists", "map", "t", "absent", "size",
+            "params", "limit", "true", "null", "ä", "\\", "r'", "//", "\n", " ", "startsWith", "matches", "or_default",
+        ]), 0..40)
+    ) {
+        let text = words.concat();
+        let parameters = parameters();
+        let scope = Scope { subject: call(), vocabulary: VOCABULARY, parameters: &parameters };
+        match compile(&text, scope) {
+            Ok(compiled) => {
+                compiled.evaluate(&row("timeout=?, tags=-"), &[]);
+            }
+            Err(problems) => {
+                proptest::prop_assert!(!problems.is_empty());
+                for problem in problems {
+                    proptest::prop_assert!(text.get(problem.range.clone()).is_some(), "{text}: {problem:?}");
+                }
+            }
+        }
+    }
+}

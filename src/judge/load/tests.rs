@@ -410,3 +410,18 @@ fn every_beginning_of_a_rule_file_is_refused_or_loaded() {
         }
     }
 }
+
+#[test]
+fn hostile_files_are_refused_without_harm() {
+    for text in [
+        "a: 1\n".repeat(1 << 20),
+        (0..8000).map(|n| format!("k{n}: 1\n")).collect(),
+        "[".repeat(60_000),
+        format!("a: &a [x, x]\nb: &b [*a, *a]\nlimits: *b\n{}", "show: *b\n".repeat(5000)),
+        with("{call.from}", &"}".repeat(60_000)),
+        with("call.synchronous", &"$".repeat(60_000)),
+    ] {
+        let (rule, problems) = load(FILE, "slow-call", &text, VOCABULARY);
+        assert!(rule.is_none() && !problems.is_empty());
+    }
+}
