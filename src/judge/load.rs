@@ -4,10 +4,11 @@
 
 use super::expression::check::{Scope, compile, unknown_attribute};
 use super::expression::evaluate::Expression;
+use super::finding::Severity;
 use super::parameter::{Parameter, TEXTS};
 use super::places::Places;
 use super::problem::{RuleProblem, TextProblem, suggestion};
-use super::rule::{Rule, Severity};
+use super::rule::Rule;
 use super::template::Template;
 use crate::infer::vocabulary::{Datum, SubjectDef, Type};
 use crate::source::file::FileId;
@@ -34,6 +35,8 @@ pub const KEYS: [(&str, bool); 15] = [
     ("formerly", false),
 ];
 const SEVERITY_KEYS: [(&str, bool); 2] = [("when", true), ("severity", true)];
+/// What `severity` may say.
+const SEVERITIES: [&str; 4] = ["error", "warning", "note", "off"];
 const PARAMETER_KEYS: [(&str, bool); 6] =
     [("type", true), ("default", true), ("doc", true), ("unit", false), ("min", false), ("max", false)];
 const PARAMETER_TYPES: [(&str, Type); 4] =
@@ -167,11 +170,12 @@ impl Loader<'_> {
         Some((id, node.span()))
     }
 
-    fn severity(&mut self, node: Node<'_>) -> Option<Severity> {
+    /// The outer `None` stands for a mistake, the inner one for `off`.
+    fn severity(&mut self, node: Node<'_>) -> Option<Option<Severity>> {
         let name = node.text().unwrap_or("");
-        let found = Severity::find(name);
+        let found = if name == "off" { Some(None) } else { Severity::from_word(name).map(Some) };
         if found.is_none() {
-            let help = suggestion(name, Severity::NAMES.iter().map(|(name, _)| *name), "there are");
+            let help = suggestion(name, SEVERITIES, "there are");
             self.wrong(node.span(), format!("`{name}` is no severity"), help);
         }
         found
@@ -233,7 +237,7 @@ impl Loader<'_> {
         }
     }
 
-    fn severities(&mut self, node: Node<'_>, scope: Scope<'_>) -> Vec<(Expression, Severity)> {
+    fn severities(&mut self, node: Node<'_>, scope: Scope<'_>) -> Vec<(Expression, Option<Severity>)> {
         if !node.is_sequence() {
             let help = Some("write `- {when: …, severity: warning}`".to_owned());
             self.wrong(node.span(), "`severities` must be a list", help);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::expression::evaluate::{Expression, Verdict};
+use super::finding::Severity;
 use super::parameter::Parameter;
 use super::problem::{RuleProblem, suggestion};
 use super::template::Template;
@@ -11,40 +12,6 @@ use crate::infer::vocabulary::{Datum, SubjectDef};
 use crate::source::span::Span;
 use crate::syntax::tree::Node;
 
-/// How bad a finding is; in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Severity {
-    /// The rule is not run.
-    Off,
-    /// Advice for architecture reviews.
-    Note,
-    /// Printed by `check`.
-    Warning,
-    /// Fails `check`.
-    Error,
-}
-
-impl Severity {
-    /// All of them, by the names they have in files and outputs.
-    pub const NAMES: [(&'static str, Self); 4] =
-        [("error", Self::Error), ("warning", Self::Warning), ("note", Self::Note), ("off", Self::Off)];
-
-    /// `error`, `warning`, `note`, `off`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::Note => "note",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-
-    /// The severity of that name.
-    pub fn find(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, severity)| *severity)
-    }
-}
-
 /// A loaded rule: everything in it is compiled and checked.
 #[derive(Debug)]
 pub struct Rule {
@@ -52,10 +19,10 @@ pub struct Rule {
     pub id: String,
     /// Where the id stands in the rule's file.
     pub id_span: Span,
-    /// The severity of a finding for which none of `severities` is true.
-    pub severity: Severity,
+    /// The severity of a finding for which none of `severities` is true; `None` is `off`.
+    pub severity: Option<Severity>,
     /// The first one whose condition is true gives the severity.
-    pub severities: Vec<(Expression, Severity)>,
+    pub severities: Vec<(Expression, Option<Severity>)>,
     /// What the rule judges.
     pub subject: SubjectDef,
     /// In the order of the file.
@@ -92,8 +59,9 @@ impl Rule {
         self.when.evaluate(row, &self.values)
     }
 
-    /// The severity of a finding about `row`. A condition that is unknown is not true.
-    pub fn severity_of(&self, row: &dyn Lookup) -> Severity {
+    /// The severity of a finding about `row`; `None` where the rule is off for it. A
+    /// condition that is unknown is not true.
+    pub fn severity_of(&self, row: &dyn Lookup) -> Option<Severity> {
         let special = self.severities.iter().find(|(when, _)| when.evaluate(row, &self.values) == Verdict::True);
         special.map_or(self.severity, |(_, severity)| *severity)
     }

@@ -3,8 +3,9 @@
 use super::load;
 use crate::infer::vocabulary::Datum;
 use crate::judge::expression::evaluate::Verdict;
+use crate::judge::finding::Severity;
 use crate::judge::problem::RuleProblem;
-use crate::judge::rule::{Rule, Severity};
+use crate::judge::rule::Rule;
 use crate::judge::sample::{FILE, VOCABULARY, place, row, slot, text};
 use crate::syntax::yaml;
 
@@ -64,7 +65,7 @@ fn with(old: &str, new: &str) -> String {
 #[test]
 fn a_rule_is_loaded_with_everything_in_it() {
     let rule = loaded(RULE);
-    assert_eq!((rule.id.as_str(), rule.severity, rule.subject.kind), ("slow-call", Severity::Error, "call"));
+    assert_eq!((rule.id.as_str(), rule.severity, rule.subject.kind), ("slow-call", Some(Severity::Error), "call"));
     assert_eq!(place(RULE, rule.id_span), "1:5-1:14");
     assert_eq!(rule.when_text, "call.synchronous && absent(call.timeout)");
     assert_eq!((rule.at, rule.show.as_slice()), (Some(slot("timeout")), [slot("timeout"), slot("tags")].as_slice()));
@@ -93,14 +94,16 @@ fn a_rule_judges_rows() {
 
 #[test]
 fn the_first_true_condition_gives_the_severity() {
-    assert_eq!(loaded(RULE).severity_of(&row("")), Severity::Error);
+    assert_eq!(loaded(RULE).severity_of(&row("")), Some(Severity::Error));
     let guessed = loaded(&with("call.knob == \"guess\"", "call.knob == \"t\""));
-    assert_eq!(guessed.severity_of(&row("")), Severity::Note);
-    assert_eq!(guessed.severity_of(&row("knob=?")), Severity::Error);
-    assert_eq!(loaded(&with("call.hops > params.most", "call.hops == 3")).severity_of(&row("")), Severity::Warning);
-    assert!(
-        Severity::Off < Severity::Note && Severity::Note < Severity::Warning && Severity::Warning < Severity::Error
+    assert_eq!(guessed.severity_of(&row("")), Some(Severity::Note));
+    assert_eq!(guessed.severity_of(&row("knob=?")), Some(Severity::Error));
+    assert_eq!(
+        loaded(&with("call.hops > params.most", "call.hops == 3")).severity_of(&row("")),
+        Some(Severity::Warning)
     );
+    let off = loaded(&with("severity: error", "severity: off"));
+    assert_eq!((off.severity_of(&row("")), off.severity), (None, None));
 }
 
 #[test]
