@@ -5,6 +5,7 @@
 //! Deployment is `extract`'s business.
 
 pub mod ini;
+pub mod connection;
 pub mod json;
 pub mod keyvalue;
 pub mod spelling;

@@ -8,3 +8,4 @@
 pub mod frameworks;
 pub mod images;
 pub mod row;
+pub mod engines;
