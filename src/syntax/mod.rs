@@ -13,4 +13,5 @@ pub mod template;
 pub mod toml;
 pub mod tree;
 pub mod xml;
+pub mod words;
 pub mod yaml;

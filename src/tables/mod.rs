@@ -8,4 +8,5 @@
 pub mod frameworks;
 pub mod images;
 pub mod row;
+pub mod connection_keys;
 pub mod engines;

@@ -1,5 +1,7 @@
 //! Which keys hold secrets, by the words of their names.
 
+use crate::syntax::words::words_of;
+
 /// What sort of secret a key names; a password may be a plain word or a number, a token not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyKind {
@@ -171,36 +173,6 @@ pub fn kind_of(key: &str) -> Option<KeyKind> {
         }
         _ => None,
     }
-}
-
-/// The words of a key in lower case: `ordersDb.userPassword` is orders, db, user, password.
-pub fn words_of(key: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
-    let characters: Vec<char> = key.chars().collect();
-    for (at, &character) in characters.iter().enumerate() {
-        if !character.is_alphanumeric() {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
-            continue;
-        }
-        let before = at.checked_sub(1).and_then(|at| characters.get(at)).copied();
-        let after = characters.get(at + 1).copied();
-        // `userPassword`, and the last letter of `APIKey`'s first word.
-        let starts_word = character.is_uppercase()
-            && before.is_some_and(|c| {
-                c.is_lowercase() || c.is_ascii_digit() || (c.is_uppercase() && after.is_some_and(char::is_lowercase))
-            });
-        if starts_word && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-        }
-        word.extend(character.to_lowercase());
-    }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
 }
 
 /// The words of the last segment of a dotted key, so that a parent such as `validation.no`

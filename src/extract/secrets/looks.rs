@@ -1,8 +1,9 @@
 //! What the text of a secret looks like: a value, something to be filled in, or sealed; and
 //! which texts under a secret key are no secrets at all.
 
-use super::keys::{self, KeyKind};
+use super::keys::KeyKind;
 use crate::source::secret::SecretLook;
+use crate::syntax::words::words_of;
 
 /// How a text begins that names where a secret lies, or is encrypted or hashed: Vault, vals,
 /// 1Password, cloud secret managers, Jasypt, SOPS, Spring Cloud Config, Ansible, age, PGP,
@@ -238,7 +239,7 @@ fn is_placeholder(text: &str) -> bool {
 /// `yourpassword`, `YourStrongToken`: a word that speaks to the reader. What goes on behind
 /// it must be words too: `yourStrong(!)Password` is the password of a documented command.
 fn asks_in_words(text: &str) -> bool {
-    let words = keys::words_of(text);
+    let words = words_of(text);
     words.first().is_some_and(|word| word == "your" || word == "insert" || word == "replace")
         && text.bytes().all(|b| b.is_ascii_alphabetic() || b"-_ ".contains(&b))
         || matches!(text, "yourpassword" | "yoursecret" | "yourtoken" | "yourkey" | "yourapikey")
