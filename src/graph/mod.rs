@@ -4,11 +4,17 @@
 //! calls, routes, each with its evidence and the reasons for every join. Knows no file
 //! format and no rule.
 
+pub mod calls;
 pub mod code;
+pub mod connections;
+pub mod containers;
+pub mod databases;
 pub mod deployments;
 pub mod directory;
+pub mod endpoints;
 pub mod environments;
 pub mod inputs;
+pub mod link;
 pub mod model;
 pub mod names;
 pub mod naming;

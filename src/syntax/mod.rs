@@ -4,14 +4,14 @@
 //! folder, so swapping a parser touches one file. Knows no artifact: that a mapping is a
 //! Deployment is `extract`'s business.
 
-pub mod ini;
 pub mod connection;
+pub mod ini;
 pub mod json;
 pub mod keyvalue;
 pub mod spelling;
 pub mod template;
 pub mod toml;
 pub mod tree;
-pub mod xml;
 pub mod words;
+pub mod xml;
 pub mod yaml;

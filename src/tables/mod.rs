@@ -5,8 +5,9 @@
 //! out and becomes a problem with its place; for the rows that archlint ships, tests hold
 //! that there is none. Knows no estate, no file of one, and no rule.
 
+pub mod connection_keys;
+pub mod drivers;
+pub mod engines;
 pub mod frameworks;
 pub mod images;
 pub mod row;
-pub mod connection_keys;
-pub mod engines;

@@ -1,0 +1,347 @@
+//! Who calls whom: declared calls, proxies' routes, and variables that name a service.
+
+use std::collections::BTreeMap;
+
+use super::connections::Reference;
+use super::directory::{Directory, Lead};
+use super::inputs::Inputs;
+use super::model::{Call, Confidence, DanglingCall, Environment, ServiceId, Target, Unresolved};
+use super::values::{Evaluator, Resolved, Scope};
+use crate::facts::answer::{Answer, Evidence};
+use crate::facts::call::{Call as CallFact, CallSource, Caller, Layer, LayerKind, Protocol};
+use crate::facts::network::Retries;
+use crate::source::path::EstatePath;
+use crate::source::span::Span;
+use crate::source::symbol::Symbol;
+
+/// What finding calls needs.
+pub struct CallLinker<'a, 'e> {
+    /// All facts.
+    pub inputs: &'e Inputs<'a>,
+    /// Host names.
+    pub directory: &'e Directory<'a>,
+    /// Values.
+    pub evaluator: &'e Evaluator<'a>,
+    /// The services that a file's code belongs to.
+    pub owners_of: &'e dyn Fn(EstatePath) -> Vec<ServiceId>,
+    /// Environments of a service's processes, one for each deployed variant.
+    pub scopes_of: &'e dyn Fn(ServiceId) -> Vec<Scope<'a>>,
+    /// A service by any of its names, where only one has it.
+    pub by_name: &'e dyn Fn(&str) -> Option<ServiceId>,
+    /// What a file is for.
+    pub environment: &'e dyn Fn(EstatePath) -> Environment,
+    /// True if a service answers over gRPC only, as far as its contracts and ports tell.
+    pub speaks_grpc: &'e dyn Fn(ServiceId) -> bool,
+}
+
+/// Calls, dangling calls, and what of them could not be resolved.
+#[derive(Default)]
+pub struct Calls {
+    /// One for each (from, to, protocol), sorted.
+    pub calls: Vec<Call>,
+    /// Sorted by caller and host.
+    pub dangling: Vec<DanglingCall>,
+    /// In no order.
+    pub unresolved: Vec<Unresolved>,
+}
+
+/// One piece of evidence for a call.
+struct Piece {
+    confidence: Confidence,
+    evidence: Vec<Span>,
+    timeout: Vec<Layer<u64>>,
+    retries: Vec<Layer<Retries>>,
+    mutating: Option<bool>,
+    idempotent: Option<(bool, Span)>,
+    complete: bool,
+    environment: Environment,
+}
+
+impl<'a> CallLinker<'a, '_> {
+    /// All calls. `references` are the variables of services that name hosts.
+    pub fn calls(&self, references: Vec<Reference>) -> Calls {
+        let mut found = Calls::default();
+        let mut pieces: BTreeMap<(ServiceId, ServiceId, Protocol), Vec<Piece>> = BTreeMap::new();
+        for call in &self.inputs.calls {
+            if (self.environment)(call.path) == Environment::Test {
+                continue;
+            }
+            let callers = match call.fact.caller {
+                Caller::Named(name) => (self.by_name)(&name).into_iter().collect(),
+                Caller::ThisFile => (self.owners_of)(call.path),
+            };
+            for from in callers {
+                self.of_fact(from, call.fact, call.path, &mut pieces, &mut found);
+            }
+        }
+        self.of_references(references, &mut pieces, &mut found);
+        found.calls =
+            pieces.into_iter().map(|((from, to, protocol), all)| self.merged(from, to, protocol, all)).collect();
+        let dangling = &mut found.dangling;
+        dangling.sort_by(|a, b| {
+            (a.from, a.host, std::cmp::Reverse(a.confidence), &a.evidence.0).cmp(&(
+                b.from,
+                b.host,
+                std::cmp::Reverse(b.confidence),
+                &b.evidence.0,
+            ))
+        });
+        dangling.dedup_by(|later, first| later.from == first.from && later.host == first.host);
+        found
+    }
+
+    fn of_fact(
+        &self,
+        from: ServiceId,
+        fact: &'a CallFact,
+        path: EstatePath,
+        pieces: &mut BTreeMap<(ServiceId, ServiceId, Protocol), Vec<Piece>>,
+        found: &mut Calls,
+    ) {
+        let declared = fact.source == CallSource::Declared;
+        let mut scopes = (self.scopes_of)(from);
+        if scopes.is_empty() {
+            scopes.push(Scope { path: Some(path), ..Scope::default() });
+        }
+        let mut resolved_any = false;
+        let mut why = Symbol::new("its target is computed");
+        for scope in scopes {
+            let text = match self.evaluator.resolve(&fact.target, &scope) {
+                Resolved::Text(known) if !known.partial => known,
+                Resolved::Text(_) => continue,
+                Resolved::Hidden { identity, .. } => {
+                    why = Symbol::new(&format!("its target hides in {identity}"));
+                    continue;
+                }
+                Resolved::Unknown(reason) => {
+                    why = reason.0;
+                    continue;
+                }
+            };
+            let named = if declared { (self.by_name)(&text.text) } else { None };
+            let host = host_of(&text.text);
+            let from_path = scope.path.unwrap_or(path);
+            let lead = match named {
+                Some(to) => Lead::Inside(Target::Service(to), fact.span),
+                None => self.directory.look_up(&host, from_path),
+            };
+            resolved_any = true;
+            match lead {
+                Lead::Inside(Target::Service(to), span) if to != from => {
+                    let mut evidence = vec![fact.span];
+                    evidence.extend(text.trail.iter().copied().filter(|place| !fact.span.contains(*place)));
+                    if span != fact.span {
+                        evidence.push(span);
+                    }
+                    pieces.entry((from, to, fact.protocol)).or_default().push(Piece {
+                        confidence: match fact.source {
+                            CallSource::Declared => Confidence::Declared,
+                            CallSource::Proxy | CallSource::Code => Confidence::Observed,
+                        },
+                        evidence,
+                        timeout: fact.timeout_ms.clone(),
+                        retries: fact.retries.clone(),
+                        mutating: fact.method.map(|method| !matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS")),
+                        idempotent: match &fact.idempotent {
+                            Answer::Present(safe, _) => Some((*safe, fact.span)),
+                            Answer::Absent(_) | Answer::Unknown(_) => None,
+                        },
+                        complete: fact.source != CallSource::Code || !fact.timeout_ms.is_empty(),
+                        environment: (self.environment)(path),
+                    });
+                }
+                Lead::Nowhere(host, reason) => found.dangling.push(DanglingCall {
+                    from,
+                    host,
+                    why: reason,
+                    confidence: if declared { Confidence::Declared } else { Confidence::Observed },
+                    evidence: Evidence(vec![fact.span]),
+                }),
+                Lead::Ambiguous(host) => {
+                    found.unresolved.push(unresolved(fact.span, &format!("several things answer to {host}")))
+                }
+                Lead::Inside(..) | Lead::Outside(_) | Lead::Loopback | Lead::None => {}
+            }
+        }
+        if !resolved_any {
+            found.unresolved.push(unresolved(fact.span, &why));
+        }
+    }
+
+    fn of_references(
+        &self,
+        references: Vec<Reference>,
+        pieces: &mut BTreeMap<(ServiceId, ServiceId, Protocol), Vec<Piece>>,
+        found: &mut Calls,
+    ) {
+        for reference in references {
+            let span = reference.evidence.first().copied();
+            match &reference.lead {
+                Lead::Inside(Target::Service(to), place) if *to != reference.service => {
+                    let protocol = self.protocol(&reference, *to);
+                    // The same pair seen in code or a proxy speaks for itself.
+                    let mut evidence = reference.evidence.clone();
+                    evidence.push(*place);
+                    pieces.entry((reference.service, *to, protocol)).or_default().push(Piece {
+                        confidence: Confidence::Configured,
+                        evidence,
+                        timeout: Vec::new(),
+                        retries: Vec::new(),
+                        mutating: None,
+                        idempotent: None,
+                        complete: false,
+                        environment: reference.environment,
+                    });
+                }
+                Lead::Nowhere(host, why) if !reference.scheme.is_empty() || host.contains('.') => {
+                    found.dangling.push(DanglingCall {
+                        from: reference.service,
+                        host: *host,
+                        why: *why,
+                        confidence: Confidence::Configured,
+                        evidence: Evidence(reference.evidence.clone()),
+                    });
+                }
+                Lead::Nowhere(host, _) => {
+                    if let Some(span) = span {
+                        found.unresolved.push(unresolved(span, &format!("nothing in the estate answers to {host}")));
+                    }
+                }
+                Lead::Ambiguous(host) => {
+                    if let Some(span) = span {
+                        found.unresolved.push(unresolved(span, &format!("several things answer to {host}")));
+                    }
+                }
+                Lead::Inside(..) | Lead::Outside(_) | Lead::Loopback | Lead::None => {}
+            }
+        }
+    }
+
+    /// How a variable's address is spoken to: by its scheme, its name, the port's name, and
+    /// what the callee publishes.
+    fn protocol(&self, reference: &Reference, to: ServiceId) -> Protocol {
+        let key = reference.key.to_ascii_lowercase();
+        let from =
+            reference.evidence.first().map(|span| self.inputs.path_of(span.file)).unwrap_or_else(EstatePath::root);
+        match reference.scheme.as_str() {
+            "http" | "https" if key.contains("graphql") => return Protocol::GraphQl,
+            "http" | "https" => return Protocol::Http,
+            "grpc" | "grpcs" | "h2c" | "dns" => return Protocol::Grpc,
+            "ws" | "wss" => return Protocol::WebSocket,
+            _ => {}
+        }
+        let port = self.directory.address(&reference.host, from).and_then(|address| {
+            address.ports.iter().find(|port| reference.port.is_none() || port.port == reference.port)
+        });
+        let says = |word: &str| {
+            key.contains(word) || port.is_some_and(|port| port.name.contains(word) || port.protocol.contains(word))
+        };
+        if says("grpc") || (!says("http") && (self.speaks_grpc)(to)) {
+            return Protocol::Grpc;
+        }
+        Protocol::Http
+    }
+
+    fn merged(&self, from: ServiceId, to: ServiceId, protocol: Protocol, mut all: Vec<Piece>) -> Call {
+        all.sort_by(|a, b| {
+            (std::cmp::Reverse(a.confidence), a.environment, &a.evidence).cmp(&(
+                std::cmp::Reverse(b.confidence),
+                b.environment,
+                &b.evidence,
+            ))
+        });
+        let confidence = all.first().map_or(Confidence::Inferred, |piece| piece.confidence);
+        let best = || all.iter().filter(|piece| piece.confidence >= Confidence::Observed);
+        let mut timeout: Vec<Layer<u64>> = best().flat_map(|piece| piece.timeout.iter().cloned()).collect();
+        let mut retries: Vec<Layer<Retries>> = best().flat_map(|piece| piece.retries.iter().cloned()).collect();
+        let complete =
+            all.iter().any(|piece| piece.confidence >= Confidence::Observed) && best().all(|piece| piece.complete);
+        self.mesh(to, protocol, &mut timeout, &mut retries);
+        let mut evidence: Vec<Span> = all.iter().filter_map(|piece| piece.evidence.first().copied()).collect();
+        evidence.extend(all.iter().flat_map(|piece| piece.evidence.iter().skip(1).copied()));
+        let mut seen = std::collections::BTreeSet::new();
+        evidence.retain(|span| seen.insert(*span));
+        let first = evidence.first().copied();
+        let stated: Vec<bool> = all.iter().filter_map(|piece| piece.mutating).collect();
+        let mutating = match (stated.iter().any(|mutating| *mutating), stated.len() == all.len(), first) {
+            (true, _, Some(span)) => Answer::present(true, span),
+            (false, true, Some(span)) => Answer::present(false, span),
+            _ => Answer::unknown("the requests that are sent are not known"),
+        };
+        let idempotent = match all.iter().find_map(|piece| piece.idempotent) {
+            Some((safe, span)) => Answer::present(safe, span),
+            None => Answer::unknown("nobody declares whether the operation may be repeated"),
+        };
+        Call {
+            from,
+            to,
+            protocol,
+            confidence,
+            evidence: Evidence(evidence),
+            timeout,
+            retries,
+            mutating,
+            idempotent,
+            layers_complete: complete,
+        }
+    }
+
+    /// Adds what the mesh applies to calls of a service.
+    fn mesh(
+        &self,
+        to: ServiceId,
+        protocol: Protocol,
+        timeout: &mut Vec<Layer<u64>>,
+        retries: &mut Vec<Layer<Retries>>,
+    ) {
+        if !matches!(protocol, Protocol::Http | Protocol::Grpc | Protocol::GraphQl) {
+            return;
+        }
+        for policy in &self.inputs.policies {
+            let scope = Scope { path: Some(policy.path), ..Scope::default() };
+            let at_gateway_only = !policy.fact.gateways.is_empty()
+                && policy
+                    .fact
+                    .gateways
+                    .iter()
+                    .all(|gateway| self.evaluator.text(gateway, &scope).as_deref() != Some("mesh"));
+            if at_gateway_only {
+                continue;
+            }
+            let Some(host) = self.evaluator.text(&policy.fact.host, &scope) else { continue };
+            if !matches!(self.directory.look_up(&host, policy.path), Lead::Inside(Target::Service(id), _) if id == to) {
+                continue;
+            }
+            // A route for some paths only says nothing of the others.
+            let whole =
+                policy.fact.paths.iter().all(|path| path == "/" || path.is_empty()) && policy.fact.methods.is_empty();
+            if whole || policy.fact.timeout_ms.is_present() {
+                let answer = match &policy.fact.timeout_ms {
+                    Answer::Present(_, _) if !whole => {
+                        Answer::unknown("a mesh route sets a timeout for some paths only")
+                    }
+                    other => other.clone(),
+                };
+                timeout.push(Layer { kind: LayerKind::Mesh, answer });
+            }
+            if policy.fact.retries.is_present() {
+                retries.push(Layer { kind: LayerKind::Mesh, answer: policy.fact.retries.clone() });
+            }
+        }
+    }
+}
+
+fn unresolved(span: Span, why: &str) -> Unresolved {
+    Unresolved { span, what: Symbol::new("call"), why: Symbol::new(why) }
+}
+
+/// The host of a URL, of `host:port` or of a bare name.
+fn host_of(text: &str) -> String {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let authority = rest.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or("");
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name.to_owned(),
+        _ => host.to_owned(),
+    }
+}

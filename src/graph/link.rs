@@ -1,0 +1,549 @@
+//! Linking, step by step: all facts in, the estate out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
+
+use super::LinkOptions;
+use super::calls::CallLinker;
+use super::code::Code;
+use super::connections::{Reference, VariableReader, blank};
+use super::containers::ContainerLinker;
+use super::databases::{Found, ServerFacts, databases};
+use super::deployments::{Deployments, InstanceId};
+use super::directory::Directory;
+use super::endpoints::endpoints;
+use super::environments::environment_of;
+use super::inputs::Inputs;
+use super::model::{Confidence, Environment, Graph, InfraId, SecretFinding, Server, ServiceId, Target, Unresolved};
+use super::naming::{Named, name};
+use super::process::Processes;
+use super::routes::RouteLinker;
+use super::services::{Grouping, build_of, group};
+use super::values::{Evaluator, Scope};
+use crate::facts::Facts;
+use crate::facts::answer::{Answer, Evidence};
+use crate::facts::contract::ContractKind;
+use crate::facts::data::SettingsKind;
+use crate::facts::value::Value;
+use crate::facts::workload::{Build, Platform};
+use crate::source::path::EstatePath;
+use crate::source::symbol::Symbol;
+use crate::tables::connection_keys::{Role, group as key_groups};
+use crate::tables::drivers::speaks;
+use crate::tables::engines::{EngineKind, engines};
+use crate::tables::images::images;
+
+/// Links the facts of all files. `paths` gives the path of each entry of `facts`, sorted;
+/// the result does not depend on anything else.
+pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Graph {
+    let inputs = Inputs::new(facts, paths);
+    let evaluator = Evaluator::new(&inputs);
+    let mut deployments = Deployments::new(&inputs);
+    let known_images = images().with(options.infrastructure.clone());
+    let all_builds: Vec<&Build> = deployments
+        .instances
+        .iter()
+        .flat_map(|instance| instance.containers())
+        .filter_map(|container| build_of(&container))
+        .collect();
+    let code = Code::new(&inputs, &all_builds);
+    let grouping = group(&inputs, &deployments, &code, &evaluator, &known_images);
+    let environments = environments(&deployments, &grouping, options);
+    let environment =
+        |path: EstatePath| environments.get(&path).copied().unwrap_or_else(|| stated_environment(path, options));
+    for instance in &mut deployments.instances {
+        instance.environment = environment(instance.path);
+    }
+    let Named { mut services, infrastructure, target_of_group, joins } =
+        name(&grouping, &inputs, &deployments, &code, &evaluator, options);
+    for settings in &options.services {
+        if let Some(service) = services.iter_mut().find(|service| service.name == settings.name) {
+            service.aliases.extend(&settings.aliases);
+            service.aliases.sort();
+            service.aliases.dedup();
+        }
+    }
+    let target_of = |id: InstanceId| -> Option<Target> {
+        let group = *grouping.group_of_instance.get(id)?;
+        target_of_group.get(group).copied()
+    };
+    let directory = Directory::new(&inputs, &deployments, &target_of, &evaluator);
+    let owners = Owners::new(&inputs, &code, &grouping, &target_of_group);
+    let processes = Processes::new(&inputs, &deployments, &code, &evaluator);
+    let mut instances_of: BTreeMap<ServiceId, Vec<InstanceId>> = BTreeMap::new();
+    for id in 0..deployments.instances.len() {
+        if let Some(Target::Service(service)) = target_of(id) {
+            instances_of.entry(service).or_default().push(id);
+        }
+    }
+    let recipe_of = |service: ServiceId| {
+        let path = services[service.0 as usize].folder?;
+        code.get(path)?.recipes.first().map(|recipe| recipe.fact)
+    };
+    let mut scopes_of: BTreeMap<ServiceId, Vec<(Scope<'_>, Environment)>> = BTreeMap::new();
+    for (service, ids) in &instances_of {
+        let all = ids.iter().flat_map(|id| {
+            let environment = deployments.instances[*id].environment;
+            processes.scopes(*id, recipe_of(*service)).into_iter().map(move |scope| (scope, environment))
+        });
+        scopes_of.insert(*service, all.collect());
+    }
+
+    let is_store = |id: InfraId| -> Option<Symbol> {
+        let infra = infrastructure.get(id.0 as usize)?;
+        let engine = engines().by_name(infra.engine)?;
+        (engine.kind != EngineKind::Broker || matches!(infra.kind.as_str(), "database" | "cache"))
+            .then_some(infra.engine)
+    };
+    let scope_number = |path: EstatePath| deployments.scope_of.get(&path).map(|scope| scope.0);
+    let reader =
+        VariableReader { evaluator: &evaluator, directory: &directory, is_store: &is_store, scope_of: &scope_number };
+    let mut found: Vec<Found> = Vec::new();
+    let mut references: Vec<Reference> = Vec::new();
+    for (service, scopes) in &scopes_of {
+        for (scope, environment) in scopes {
+            if *environment == Environment::Test {
+                continue;
+            }
+            let entries: Vec<(Symbol, &Value)> = scope.env.iter().map(|(name, value)| (*name, *value)).collect();
+            let path = scope.path.unwrap_or_else(EstatePath::root);
+            let stated = reader.read(*service, &entries, scope, path, *environment, Confidence::Observed);
+            found.extend(stated.connections);
+            references.extend(stated.references);
+        }
+    }
+    for settings in inputs.settings.iter().filter(|settings| settings.fact.kind == SettingsKind::DotEnv) {
+        let environment = environment(settings.path);
+        if environment == Environment::Test || is_example(settings.path) {
+            continue;
+        }
+        for service in owners.of(settings.path) {
+            let entries: Vec<(Symbol, &Value)> =
+                settings.fact.entries.iter().map(|entry| (entry.key, &entry.value)).collect();
+            let scope = Scope { path: Some(settings.path), env: entries.iter().copied().collect() };
+            let stated = reader.read(service, &entries, &scope, settings.path, environment, Confidence::Observed);
+            found.extend(stated.connections);
+            references.extend(stated.references);
+        }
+    }
+    for connection in &inputs.connections {
+        let environment = environment(connection.path);
+        if environment == Environment::Test || is_example(connection.path) {
+            continue;
+        }
+        for service in owners.of(connection.path) {
+            let mut scopes = scopes_of.get(&service).cloned().unwrap_or_default();
+            if scopes.is_empty() {
+                scopes.push((Scope { path: Some(connection.path), ..Scope::default() }, environment));
+            }
+            for (scope, of_scope) in scopes.into_iter().filter(|(_, of_scope)| *of_scope != Environment::Test) {
+                found.extend(reader.of_fact(
+                    service,
+                    connection.fact,
+                    &scope,
+                    scope.path.unwrap_or(connection.path),
+                    environment.max(of_scope),
+                ));
+            }
+        }
+    }
+    let mut unresolved: Vec<Unresolved> = Vec::new();
+    let dependencies = |service: ServiceId| -> Vec<Symbol> {
+        let folders =
+            grouping.groups.iter().zip(&target_of_group).filter(|(_, target)| **target == Target::Service(service));
+        let units = folders
+            .flat_map(|(group, _)| &group.folders)
+            .filter_map(|path| code.get(*path))
+            .flat_map(|folder| &folder.units);
+        units.flat_map(|unit| unit.fact.dependencies.iter().map(|dependency| dependency.name)).collect()
+    };
+    let can_speak = |service: ServiceId, engine: Option<Symbol>| -> bool {
+        let known = dependencies(service);
+        known.is_empty() || engine.is_none_or(|engine| known.iter().any(|dependency| speaks(dependency, &engine)))
+    };
+    resolve_unknown_servers(&mut found, &deployments, &instances_of, &target_of, &is_store);
+    found.retain(|one| {
+        let engine = one.engine.or(match one.server {
+            Server::Inside(id) => is_store(id),
+            Server::Outside(_) | Server::Hidden(_) | Server::Unknown => None,
+        });
+        let used = one.confidence > Confidence::Configured || can_speak(one.service, engine);
+        if !used && let Some(span) = one.evidence.first() {
+            unresolved.push(Unresolved {
+                span: *span,
+                what: Symbol::new("database connection"),
+                why: Symbol::new("the variable names a server that no dependency of the service can speak to"),
+            });
+        }
+        used
+    });
+    started_after(&deployments, &instances_of, &target_of, &is_store, &can_speak, &mut found);
+
+    let initial = initial_databases(&deployments, &processes, &target_of, &evaluator);
+    let facts_of = |server: Server| match server {
+        Server::Inside(id) => ServerFacts { engine: is_store(id), initial: initial.get(&id).copied() },
+        Server::Outside(_) | Server::Hidden(_) | Server::Unknown => ServerFacts::default(),
+    };
+    let name_of_server = |server: Server| match server {
+        Server::Inside(id) => infrastructure[id.0 as usize].name,
+        Server::Outside(host) | Server::Hidden(host) => host,
+        Server::Unknown => Symbol::new(""),
+    };
+    let databases = databases(found, &facts_of, &name_of_server);
+
+    let owners_of = |path: EstatePath| owners.of(path);
+    let endpoints = endpoints(&inputs, &services, &grouping.affixes, &owners_of);
+    let mut names: FxHashMap<Symbol, BTreeSet<ServiceId>> = FxHashMap::default();
+    for (id, service) in services.iter().enumerate() {
+        for name in std::iter::once(&service.name).chain(&service.aliases) {
+            names.entry(*name).or_default().insert(ServiceId(id as u32));
+        }
+    }
+    let by_name = |text: &str| {
+        let exact = services.iter().position(|service| service.name == text).map(|at| ServiceId(at as u32));
+        exact.or_else(|| {
+            names.get(&Symbol::new(text)).filter(|found| found.len() == 1).and_then(|found| found.first().copied())
+        })
+    };
+    let grpc_services: BTreeSet<ServiceId> = endpoints
+        .iter()
+        .filter(|endpoint| endpoint.contract == ContractKind::Proto)
+        .filter_map(|endpoint| endpoint.service)
+        .collect();
+    let speaks_grpc = |id: ServiceId| grpc_services.contains(&id);
+    let process_scopes = |id: ServiceId| -> Vec<Scope<'_>> {
+        scopes_of
+            .get(&id)
+            .into_iter()
+            .flatten()
+            .filter(|(_, environment)| *environment != Environment::Test)
+            .map(|(scope, _)| scope.clone())
+            .collect()
+    };
+    let linker = CallLinker {
+        inputs: &inputs,
+        directory: &directory,
+        evaluator: &evaluator,
+        owners_of: &owners_of,
+        scopes_of: &process_scopes,
+        by_name: &by_name,
+        environment: &environment,
+        speaks_grpc: &speaks_grpc,
+    };
+    let calls = linker.calls(references);
+    unresolved.extend(calls.unresolved);
+    let route_linker = RouteLinker {
+        inputs: &inputs,
+        deployments: &deployments,
+        directory: &directory,
+        evaluator: &evaluator,
+        environment: &environment,
+        target_of: &target_of,
+    };
+    let (mut routes, of_routes) = route_linker.routes();
+    unresolved.extend(of_routes);
+    quiet_development_doors(&mut routes);
+    let name_of = |target: Target| match target {
+        Target::Service(id) => services[id.0 as usize].name,
+        Target::Infra(id) => infrastructure[id.0 as usize].name,
+    };
+    routes.sort_by_key(|route| {
+        (name_of(route.target), route.kind, route.host, route.path, route.port, route.evidence.0.first().copied())
+    });
+    let container_linker = ContainerLinker {
+        inputs: &inputs,
+        deployments: &deployments,
+        code: &code,
+        grouping: &grouping,
+        evaluator: &evaluator,
+        environment: &environment,
+        target_of: &target_of,
+        name_of: &name_of,
+    };
+    let (containers, unused_recipes) = container_linker.containers();
+    let secrets = secrets(&inputs, &owners, &environment);
+    for of_file in facts {
+        unresolved.extend(of_file.unclear.iter().map(|unclear| Unresolved {
+            span: unclear.span,
+            what: unclear.what,
+            why: unclear.why,
+        }));
+    }
+    unresolved.sort();
+    unresolved.dedup();
+    let mut joins = joins;
+    joins.sort();
+    joins.dedup();
+    let problems = facts.iter().flat_map(|of_file| of_file.problems.iter().cloned()).collect();
+    Graph {
+        services,
+        infrastructure,
+        databases,
+        calls: calls.calls,
+        dangling: calls.dangling,
+        channels: Vec::new(),
+        routes,
+        endpoints,
+        containers,
+        unused_recipes,
+        secrets,
+        problems,
+        unresolved,
+        joins,
+    }
+}
+
+/// Which services a file's code belongs to: the service of its nearest code folder, or those
+/// that depend on the library around it.
+struct Owners {
+    of_folder: BTreeMap<EstatePath, Vec<ServiceId>>,
+}
+
+impl Owners {
+    fn new(inputs: &Inputs<'_>, code: &Code<'_>, grouping: &Grouping, target_of_group: &[Target]) -> Self {
+        let mut of_folder: BTreeMap<EstatePath, BTreeSet<ServiceId>> = BTreeMap::new();
+        for (folder, group) in &grouping.group_of_folder {
+            if let Some(Target::Service(id)) = target_of_group.get(*group) {
+                of_folder.entry(*folder).or_default().insert(*id);
+            }
+        }
+        // Libraries by `path =`, `file:` and `<ProjectReference>`: their users' services.
+        let uses: Vec<(EstatePath, EstatePath)> = inputs
+            .units
+            .iter()
+            .flat_map(|unit| {
+                unit.fact.dependencies.iter().filter_map(move |dependency| Some((unit.fact.folder, dependency.path?)))
+            })
+            .collect();
+        let services: BTreeSet<EstatePath> = of_folder.keys().copied().collect();
+        let mut changed = true;
+        // Each round carries users one library further; libraries are few layers deep.
+        while changed {
+            changed = false;
+            for (user, library) in &uses {
+                if services.contains(library) {
+                    continue;
+                }
+                let users = of_folder.get(user).cloned().unwrap_or_default();
+                let known = of_folder.entry(*library).or_default();
+                let before = known.len();
+                known.extend(users);
+                changed |= known.len() != before;
+            }
+        }
+        for (folder, _) in code.iter() {
+            of_folder.entry(folder).or_default();
+        }
+        Self { of_folder: of_folder.into_iter().map(|(folder, ids)| (folder, ids.into_iter().collect())).collect() }
+    }
+
+    fn of(&self, path: EstatePath) -> Vec<ServiceId> {
+        let mut folder = path.parent();
+        loop {
+            if let Some(ids) = self.of_folder.get(&folder) {
+                return ids.clone();
+            }
+            if folder == EstatePath::root() {
+                return Vec::new();
+            }
+            folder = folder.parent();
+        }
+    }
+}
+
+/// `.env.example`, `config.sample.yaml`: shows the keys, sets nothing.
+fn is_example(path: EstatePath) -> bool {
+    let name = path.name().to_ascii_lowercase();
+    name.split(['.', '-', '_']).any(|word| matches!(word, "example" | "sample" | "template" | "dist" | "tmpl"))
+}
+
+fn stated_environment(path: EstatePath, options: &LinkOptions) -> Environment {
+    let configured = options.environments.iter().find(|(pattern, _)| pattern.is_match(path.as_str()));
+    configured.map_or_else(|| environment_of(path), |(_, environment)| *environment)
+}
+
+/// What deployment files are for: their path's word; a compose file beside Kubernetes
+/// deployments of the same services, or in the folder of one service that another compose
+/// file deploys with others, is for development.
+fn environments(
+    deployments: &Deployments<'_>,
+    grouping: &Grouping,
+    options: &LinkOptions,
+) -> BTreeMap<EstatePath, Environment> {
+    let mut groups_of: BTreeMap<EstatePath, BTreeSet<usize>> = BTreeMap::new();
+    let mut in_cluster: BTreeSet<usize> = BTreeSet::new();
+    let mut compose: BTreeSet<EstatePath> = BTreeSet::new();
+    for (id, instance) in deployments.instances.iter().enumerate() {
+        let group = grouping.group_of_instance[id];
+        let is_service = grouping.groups.get(group).is_some_and(|group| group.infrastructure.is_none());
+        match instance.platform() {
+            Platform::Kubernetes
+                if is_service && stated_environment(instance.path, options) <= Environment::Unknown =>
+            {
+                in_cluster.insert(group);
+            }
+            Platform::Kubernetes => {}
+            Platform::Compose => {
+                compose.insert(instance.path);
+            }
+        }
+        if is_service {
+            groups_of.entry(instance.path).or_default().insert(group);
+        }
+    }
+    let mut found = BTreeMap::new();
+    for instance in &deployments.instances {
+        found.entry(instance.path).or_insert_with(|| stated_environment(instance.path, options));
+    }
+    for path in &compose {
+        let own = groups_of.get(path).cloned().unwrap_or_default();
+        let beside_cluster = !own.is_empty() && own.iter().any(|group| in_cluster.contains(group));
+        let within_larger = own.len() == 1
+            && groups_of.iter().any(|(other, groups)| {
+                other != path
+                    && compose.contains(other)
+                    && groups.is_superset(&own)
+                    && groups.len() > 1
+                    && other.depth() < path.depth()
+            });
+        if let Some(environment) = found.get_mut(path)
+            && *environment == Environment::Unknown
+            && (beside_cluster || within_larger)
+        {
+            *environment = Environment::Development;
+        }
+    }
+    found
+}
+
+/// A connection whose host is computed goes to the one server of its engine that its service
+/// is started after or deployed with.
+fn resolve_unknown_servers(
+    found: &mut [Found],
+    deployments: &Deployments<'_>,
+    instances_of: &BTreeMap<ServiceId, Vec<InstanceId>>,
+    target_of: &dyn Fn(InstanceId) -> Option<Target>,
+    is_store: &dyn Fn(InfraId) -> Option<Symbol>,
+) {
+    for one in found.iter_mut().filter(|one| one.server == Server::Unknown) {
+        let Some(engine) = one.engine.map(super::databases::family) else { continue };
+        let scopes: BTreeSet<_> =
+            instances_of.get(&one.service).into_iter().flatten().map(|id| deployments.instances[*id].scope).collect();
+        let servers: BTreeSet<InfraId> = deployments
+            .instances
+            .iter()
+            .enumerate()
+            .filter(|(_, instance)| scopes.contains(&instance.scope))
+            .filter_map(|(id, _)| match target_of(id) {
+                Some(Target::Infra(infra)) if is_store(infra).map(super::databases::family) == Some(engine) => {
+                    Some(infra)
+                }
+                Some(Target::Infra(_) | Target::Service(_)) | None => None,
+            })
+            .collect();
+        if let (Some(server), 1) = (servers.first(), servers.len()) {
+            one.server = Server::Inside(*server);
+            one.confidence = one.confidence.min(Confidence::Inferred);
+        }
+    }
+}
+
+/// A service that is started after a database and whose dependencies can speak to it uses
+/// it, unless something better is known of that server.
+fn started_after(
+    deployments: &Deployments<'_>,
+    instances_of: &BTreeMap<ServiceId, Vec<InstanceId>>,
+    target_of: &dyn Fn(InstanceId) -> Option<Target>,
+    is_store: &dyn Fn(InfraId) -> Option<Symbol>,
+    can_speak: &dyn Fn(ServiceId, Option<Symbol>) -> bool,
+    found: &mut Vec<Found>,
+) {
+    for (service, ids) in instances_of {
+        for id in ids {
+            let instance = &deployments.instances[*id];
+            for (name, span) in instance.layers.iter().flat_map(|layer| &layer.fact.depends_on) {
+                let Some(other) = deployments.named(instance.path, *name, instance.scope) else { continue };
+                let Some(Target::Infra(infra)) = target_of(other) else { continue };
+                let Some(engine) = is_store(infra) else { continue };
+                let known = found.iter().any(|one| one.service == *service && one.server == Server::Inside(infra));
+                if !known && can_speak(*service, Some(engine)) {
+                    found.push(Found {
+                        engine: Some(engine),
+                        server: Server::Inside(infra),
+                        confidence: Confidence::Inferred,
+                        ..blank(*service, instance.environment, vec![*span, deployments.instances[other].span()])
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// The one database that a server of the estate is set up with, by its own variables.
+fn initial_databases<'a>(
+    deployments: &Deployments<'a>,
+    processes: &Processes<'a, '_>,
+    target_of: &dyn Fn(InstanceId) -> Option<Target>,
+    evaluator: &Evaluator<'a>,
+) -> BTreeMap<InfraId, Symbol> {
+    let mut names: BTreeMap<InfraId, BTreeSet<Symbol>> = BTreeMap::new();
+    for id in 0..deployments.instances.len() {
+        let Some(Target::Infra(infra)) = target_of(id) else { continue };
+        for scope in processes.scopes(id, None) {
+            let mut entries: Vec<(Symbol, String)> =
+                scope.env.iter().filter_map(|(name, value)| Some((*name, evaluator.text(value, &scope)?))).collect();
+            entries.sort();
+            for of_group in key_groups(entries.iter().map(|(name, text)| (name.as_str(), Some(text.as_str())))) {
+                let database = of_group.key(Role::Database).and_then(|at| entries.get(at));
+                if let Some((_, text)) = database.filter(|(_, text)| !text.is_empty()) {
+                    names.entry(infra).or_default().insert(Symbol::new(text));
+                }
+            }
+        }
+    }
+    names
+        .into_iter()
+        .filter(|(_, found)| found.len() == 1)
+        .filter_map(|(infra, found)| Some((infra, found.first().copied()?)))
+        .collect()
+}
+
+/// A door that only a development deployment opens is not a way in where the service is
+/// deployed otherwise.
+fn quiet_development_doors(routes: &mut [super::model::Route]) {
+    let served: BTreeSet<Target> =
+        routes.iter().filter(|route| route.environment < Environment::Development).map(|route| route.target).collect();
+    let some_deployment = !served.is_empty();
+    for route in routes.iter_mut() {
+        let only_development = route.environment == Environment::Development && some_deployment;
+        if (only_development || route.environment == Environment::Test)
+            && let Answer::Present(true, evidence) = &route.public
+        {
+            route.public = Answer::Absent(evidence.clone());
+        }
+    }
+}
+
+fn secrets(
+    inputs: &Inputs<'_>,
+    owners: &Owners,
+    environment: &dyn Fn(EstatePath) -> Environment,
+) -> Vec<SecretFinding> {
+    let mut by_key: BTreeMap<(EstatePath, Symbol, bool), SecretFinding> = BTreeMap::new();
+    for secret in &inputs.secrets {
+        let real = secret.fact.secret.look() == crate::source::secret::SecretLook::Value;
+        by_key
+            .entry((secret.path, secret.fact.key, real))
+            .and_modify(|known| known.evidence.0.push(secret.fact.span))
+            .or_insert_with(|| SecretFinding {
+                key: secret.fact.key,
+                secret: secret.fact.secret,
+                place: secret.fact.place,
+                environment: environment(secret.path),
+                service: owners.of(secret.path).first().copied(),
+                evidence: Evidence(vec![secret.fact.span]),
+            });
+    }
+    by_key.into_values().collect()
+}
