@@ -3,4 +3,6 @@
 //! Knows no rule: an attribute is never computed for, or keyed by, a rule.
 
 pub mod row;
+pub mod subject;
+pub mod subjects;
 pub mod vocabulary;

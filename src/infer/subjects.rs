@@ -1,0 +1,241 @@
+//! The subjects that rules judge, with every attribute that they may ask for.
+//!
+//! The one list: it type-checks rules, and the reference page is generated from it.
+
+use super::vocabulary::{AttributeDef, SubjectDef, Type};
+
+const TEXTS: Type = Type::List(&Type::Text);
+
+const fn attribute(name: &'static str, ty: Type, doc: &'static str) -> AttributeDef {
+    AttributeDef { name, ty, unit: "", doc, optional: false }
+}
+
+const fn optional(name: &'static str, ty: Type, unit: &'static str, doc: &'static str) -> AttributeDef {
+    AttributeDef { name, ty, unit, doc, optional: true }
+}
+
+const CONFIDENCE: AttributeDef = attribute(
+    "confidence",
+    Type::Text,
+    "`declared`, `observed`, `configured` or `inferred`: the weakest evidence on the way",
+);
+const ENVIRONMENT: AttributeDef =
+    attribute("environment", Type::Text, "what the file is for: `production`, `development`, `test` or `unknown`");
+
+/// All subjects, sorted by kind.
+pub const SUBJECTS: &[SubjectDef] = &[
+    SubjectDef {
+        kind: "call",
+        doc: "synchronous requests from one service to another over one protocol",
+        attributes: &[
+            attribute("from", Type::Text, "the calling service"),
+            attribute("to", Type::Text, "the called service; the host where nothing answers"),
+            attribute("protocol", Type::Text, "`http`, `grpc`, `graphql`, `tcp`, `websocket` or `rpc-over-broker`"),
+            CONFIDENCE,
+            attribute("resolved", Type::Bool, "something in the estate answers to the target"),
+            attribute(
+                "target_clue",
+                Type::Text,
+                "why a target that nothing answers looks internal; empty for the others",
+            ),
+            optional(
+                "timeout_ms",
+                Type::Int,
+                "ms",
+                "longest time the caller waits, over all layers; the smallest wins",
+            ),
+            optional(
+                "retries",
+                Type::Int,
+                "",
+                "how often the call is repeated when it fails, the layers' retries multiplied; absent where no layer retries",
+            ),
+            optional("mutating", Type::Bool, "", "some request of the call may change something at the callee"),
+            optional("idempotent", Type::Bool, "", "repeating the call's requests is declared or known to be safe"),
+        ],
+    },
+    SubjectDef {
+        kind: "chain",
+        doc: "services that call each other one after the other, synchronously; maximal, grouped by the call that carries most of them",
+        attributes: &[
+            attribute("services", Type::Int, "how many services a request passes on the longest chain of the group"),
+            attribute("hops", TEXTS, "the services of the longest chain in order"),
+            attribute("carrier", Type::Text, "the call whose removal breaks most chains: `orders -> billing`"),
+            attribute(
+                "chains",
+                Type::Int,
+                "how many maximal chains that call carries; at most a million is counted out",
+            ),
+            attribute(
+                "level",
+                Type::Text,
+                "`request` where handlers were followed, `service` where only services are known to call each other",
+            ),
+            CONFIDENCE,
+        ],
+    },
+    SubjectDef {
+        kind: "container",
+        doc: "a container of a workload in its worst variant, or an image recipe that no workload runs",
+        attributes: &[
+            attribute("service", Type::Text, "the service or infrastructure that it belongs to"),
+            attribute("deployed", Type::Bool, "a workload of the estate runs it; false for a recipe that nothing runs"),
+            attribute("infrastructure", Type::Bool, "it belongs to known software, not to a service"),
+            attribute("platform", Type::Text, "`kubernetes`, `compose`; empty for a recipe that nothing runs"),
+            attribute("role", Type::Text, "`main`, `init`, `sidecar`, `ephemeral`"),
+            ENVIRONMENT,
+            optional(
+                "root",
+                Type::Text,
+                "",
+                "as whom it runs: `certain` (uid 0), `drops` (starts as uid 0, and the image's entrypoint steps down), `unprevented` (nothing is known of the image and nothing keeps it from running as uid 0), `no`",
+            ),
+            attribute("root_reason", Type::Text, "what decides as whom it runs, in words"),
+            optional("privileged", Type::Bool, "", "it has all rights of the host"),
+            attribute("capabilities", TEXTS, "capabilities added, upper case without `CAP_`"),
+            attribute("ignored_settings", TEXTS, "security settings that stand where the platform ignores them"),
+        ],
+    },
+    SubjectDef {
+        kind: "credential",
+        doc: "a login to a database server: a user name with its password, or a key of a Secret",
+        attributes: &[
+            attribute("name", Type::Text, "the user's name, or the key of the Secret"),
+            attribute("server", Type::Text, "the server that it logs in to"),
+            attribute("services", TEXTS, "the services that use it"),
+            attribute("users", Type::Int, "how many services use it"),
+            CONFIDENCE,
+        ],
+    },
+    SubjectDef {
+        kind: "cycle",
+        doc: "services that call each other synchronously in a circle",
+        attributes: &[
+            attribute("services", Type::Int, "how many services are in the circle"),
+            attribute("hops", TEXTS, "a shortest circle in order, the first service again at the end"),
+            attribute("entangled", Type::Int, "how many services reach each other, in this circle and others"),
+            CONFIDENCE,
+        ],
+    },
+    SubjectDef {
+        kind: "database",
+        doc: "a logical database: engine, server and name, and schema where services are confined to one",
+        attributes: &[
+            attribute("name", Type::Text, "its name"),
+            attribute(
+                "engine",
+                Type::Text,
+                "`postgresql`, `mysql`, `mongodb`, `redis` …; `sql` where the engine is not known",
+            ),
+            attribute("kind", Type::Text, "`database`, `cache` or `search`"),
+            attribute("server", Type::Text, "its server; empty where it is not known"),
+            attribute("services", TEXTS, "the services that connect"),
+            attribute("users", Type::Int, "how many services connect"),
+            optional("key_space_shared", Type::Bool, "", "several services use the same keys; for caches"),
+            CONFIDENCE,
+        ],
+    },
+    SubjectDef {
+        kind: "database_server",
+        doc: "a server that holds databases, caches or queues: a workload of the estate or a host outside",
+        attributes: &[
+            attribute("name", Type::Text, "its name"),
+            attribute("engine", Type::Text, "its engine"),
+            attribute("kind", Type::Text, "`database`, `cache`, `broker`, `search`"),
+            attribute("services", TEXTS, "the services with a database on it"),
+            attribute("users", Type::Int, "how many services have a database on it"),
+            attribute("databases", Type::Int, "how many logical databases are used on it"),
+            attribute("inside", Type::Bool, "it runs in the estate"),
+            optional(
+                "exposed",
+                Type::Bool,
+                "",
+                "it can be reached from outside: load balancer, node port, ingress, or a port published on all interfaces",
+            ),
+            attribute("door", Type::Text, "the way it is reached from outside, in words; empty where there is none"),
+            ENVIRONMENT,
+            CONFIDENCE,
+        ],
+    },
+    SubjectDef {
+        kind: "endpoint",
+        doc: "an operation that a service answers for, as its contract states it",
+        attributes: &[
+            attribute("service", Type::Text, "the service; empty where the contract's owner is not known"),
+            attribute("operation", Type::Text, "`POST /orders`, `shop.orders.v1.OrderService/Place`"),
+            attribute("contract", Type::Text, "`proto` or `openapi`"),
+            attribute(
+                "effect",
+                Type::Text,
+                "`reads`, `mutates`, `mutates-idempotently`, `session` (sign-in, token refresh) or `unclear`",
+            ),
+            attribute("effect_basis", Type::Text, "what the effect was read from: `declared`, `verb` or `name`"),
+            optional("idempotency", Type::Text, "", "what makes repeating it safe: `header`, `field` or `declared`"),
+            CONFIDENCE,
+        ],
+    },
+    SubjectDef {
+        kind: "file",
+        doc: "a file that could not be read in full",
+        attributes: &[
+            attribute("path", Type::Text, "its path"),
+            attribute("problem", Type::Text, "what is wrong with it"),
+            attribute("repair", Type::Text, "what to do about it"),
+        ],
+    },
+    SubjectDef {
+        kind: "route",
+        doc: "a way in from outside the estate",
+        attributes: &[
+            attribute("service", Type::Text, "the service or infrastructure that it leads to"),
+            attribute("infrastructure", Type::Bool, "it leads to known software, not to a service"),
+            attribute(
+                "kind",
+                Type::Text,
+                "`ingress`, `gateway-route`, `openshift-route`, `istio-gateway`, `load-balancer`, `node-port`, `compose-port`, `host-port`, `traefik-label`",
+            ),
+            attribute("host", Type::Text, "its host; empty: every host"),
+            attribute("path", Type::Text, "its path; empty: every path"),
+            optional("public", Type::Bool, "", "the world can reach it"),
+            optional(
+                "internal",
+                Type::Bool,
+                "",
+                "the service is internal: declared so, not in the configured list of public services, or fronted by another public service",
+            ),
+            attribute("internal_reason", Type::Text, "why the service counts as internal; empty where it does not"),
+            attribute("grpc", Type::Bool, "it carries gRPC"),
+            ENVIRONMENT,
+            CONFIDENCE,
+        ],
+    },
+    SubjectDef {
+        kind: "secret",
+        doc: "a password, token or key in a committed file; one for each key in a file",
+        attributes: &[
+            attribute("key", Type::Text, "the key that it is the value of"),
+            attribute(
+                "place",
+                Type::Text,
+                "`manifest`, `connection-string`, `configuration`, `source`, `recipe` or `pipeline`",
+            ),
+            attribute("look", Type::Text, "`value`, `placeholder` or `sealed`"),
+            attribute("example", Type::Bool, "the file shows an example or serves tests only"),
+            ENVIRONMENT,
+            attribute("places", Type::Int, "how often it stands in the file"),
+        ],
+    },
+    SubjectDef {
+        kind: "service",
+        doc: "a unit with its own code and owner",
+        attributes: &[
+            attribute("name", Type::Text, "its name"),
+            attribute("runtime", Type::Text, "`node`, `go`, `java` …; empty where it is not known"),
+            attribute("owners", TEXTS, "its owners"),
+            attribute("scopes", TEXTS, "its compliance scopes"),
+            attribute("workloads", Type::Int, "how many workload descriptions deploy it"),
+            attribute("callers", Type::Int, "how many services call it synchronously"),
+            attribute("callees", Type::Int, "how many services it calls synchronously"),
+        ],
+    },
+];
