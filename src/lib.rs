@@ -7,6 +7,7 @@ pub mod facts;
 pub mod graph;
 pub mod infer;
 pub mod judge;
+pub mod render;
 pub mod source;
 pub mod syntax;
 pub mod tables;

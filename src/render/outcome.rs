@@ -1,0 +1,123 @@
+//! What every renderer gets: the judged estate, its texts, and what was read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::answer::Answer;
+use crate::facts::declaration::Exposure;
+use crate::graph::model::{Call, Graph, ServiceId, Target};
+use crate::judge::finding::{Judgement, Severity};
+use crate::source::symbol::Symbol;
+
+use super::sources::Sources;
+
+/// A run's result.
+pub struct Outcome<'a> {
+    /// The estate.
+    pub graph: &'a Graph,
+    /// What the rules found in it.
+    pub judgement: &'a Judgement,
+    /// Texts for positions and excerpts.
+    pub sources: &'a Sources<'a>,
+    /// What was read.
+    pub coverage: Coverage,
+    /// archlint's version: `0.1.0`.
+    pub version: &'static str,
+    /// What the rules say of themselves, by id. A rule may be missing.
+    pub rules: &'a BTreeMap<Symbol, RuleText>,
+}
+
+/// How many files were read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Read, in full or in part.
+    pub files_read: usize,
+    /// Not readable at all.
+    pub files_unreadable: usize,
+    /// Recognized and left out on purpose.
+    pub files_ignored: usize,
+}
+
+/// What the report says of a rule.
+#[derive(Clone, Debug, Default)]
+pub struct RuleText {
+    /// One line: `several services use one database`; empty: the id is shown alone.
+    pub title: String,
+    /// Why it matters.
+    pub why: String,
+    /// How to repair it, in general.
+    pub fix: String,
+}
+
+/// Findings by severity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+    /// Notes.
+    pub notes: usize,
+}
+
+/// The findings counted by severity.
+pub fn counts(judgement: &Judgement) -> Counts {
+    let mut counts = Counts::default();
+    for finding in &judgement.findings {
+        match finding.severity {
+            Severity::Error => counts.errors += 1,
+            Severity::Warning => counts.warnings += 1,
+            Severity::Note => counts.notes += 1,
+        }
+    }
+    counts
+}
+
+/// Services that a public route leads to.
+pub fn publicly_routed(graph: &Graph) -> BTreeSet<ServiceId> {
+    let mut services = BTreeSet::new();
+    for route in &graph.routes {
+        if let (Target::Service(id), Answer::Present(true, _)) = (route.target, &route.public) {
+            services.insert(id);
+        }
+    }
+    services
+}
+
+/// `public` or `internal`: as declared, else by the routes that lead to the service.
+pub fn exposure_word(graph: &Graph, id: ServiceId, routed: &BTreeSet<ServiceId>) -> &'static str {
+    match graph.service(id).exposure {
+        Some((Exposure::Public, _)) => "public",
+        Some((Exposure::Internal, _)) => "internal",
+        None if routed.contains(&id) => "public",
+        None => "internal",
+    }
+}
+
+/// A call's effective timeout as outputs show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timeout {
+    /// In ms; the smallest of all layers.
+    Present(u64),
+    /// No layer has one, and all were read.
+    Absent,
+    /// Nobody can tell.
+    Unknown,
+}
+
+/// The effective timeout over the layers of a call. A timeout of 0 ms switches it off.
+pub fn effective(call: &Call) -> Timeout {
+    let limits = call.timeout.iter().filter_map(|layer| layer.answer.value().copied()).filter(|&ms| ms > 0);
+    if let Some(ms) = limits.min() {
+        return Timeout::Present(ms);
+    }
+    let none = call.timeout.iter().all(|layer| match &layer.answer {
+        Answer::Present(_, _) | Answer::Absent(_) => true,
+        Answer::Unknown(_) => false,
+    });
+    if none && call.layers_complete && !call.timeout.is_empty() { Timeout::Absent } else { Timeout::Unknown }
+}
+
+/// `1 error`, `2 errors`, `0 errors`
+pub fn counted(number: usize, singular: &str, plural: &str) -> String {
+    format!("{number} {}", if number == 1 { singular } else { plural })
+}
