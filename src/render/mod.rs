@@ -5,9 +5,16 @@
 //! nothing, and see source lines only through [`sources::Sources::excerpt`], which masks
 //! secrets. Text from files passes [`escape`] or the escaping of its format.
 
+pub mod dot;
 pub mod escape;
+pub mod explain_join;
 pub mod gcc;
+pub mod graph_json;
 pub mod json;
+pub mod mermaid;
 pub mod outcome;
+pub mod picture;
+pub mod rules_text;
 pub mod sources;
+pub mod text;
 pub mod vscode;

@@ -91,16 +91,22 @@ impl<'a> Sources<'a> {
     /// long ranges cut. Empty where the file is gone. This is the only way from a file's
     /// text to an output.
     pub fn excerpt(&self, span: Span, context_lines: u32) -> Vec<ExcerptLine> {
+        self.excerpt_around(span, span, context_lines)
+    }
+
+    /// As [`Sources::excerpt`], where long lines are cut around `marked` instead, which lies
+    /// in the same file.
+    pub fn excerpt_around(&self, span: Span, marked: Span, context_lines: u32) -> Vec<ExcerptLine> {
         let Some((text, index)) = self.indexed(span.file) else { return Vec::new() };
         let first = index.position(&text, span.start, ColumnUnit::Bytes).line;
         // An exclusive end right behind a line break does not touch the next line.
         let last = index.position(&text, span.end.saturating_sub(1).max(span.start), ColumnUnit::Bytes).line;
         let from = first.saturating_sub(context_lines).max(1);
         let to = last.saturating_add(context_lines).min(from.saturating_add(MAX_LINES - 1)).min(index.lines());
-        (from..=to).filter_map(|number| self.line(span, number, &text, &index)).collect()
+        (from..=to).filter_map(|number| self.line(marked, number, &text, &index)).collect()
     }
 
-    fn line(&self, span: Span, number: u32, text: &str, index: &LineIndex) -> Option<ExcerptLine> {
+    fn line(&self, marked: Span, number: u32, text: &str, index: &LineIndex) -> Option<ExcerptLine> {
         let (line_start, line_end) = index.line_range(text, number)?;
         let (mut start, line_end) = (line_start as usize, line_end as usize);
         if text.get(start..).is_some_and(|rest| rest.starts_with('\u{feff}')) {
@@ -109,9 +115,9 @@ impl<'a> Sources<'a> {
         let begin = start.min(line_end);
         let (mut from, mut to) = (begin, line_end);
         if to - from > MAX_LINE_BYTES {
-            let marked = (span.start as usize).clamp(begin, line_end);
-            if marked - begin > LEAD_BYTES && marked < line_end {
-                from = marked - LEAD_BYTES;
+            let mark = marked.start as usize;
+            if mark < line_end && mark.saturating_sub(begin) > LEAD_BYTES {
+                from = mark - LEAD_BYTES;
             }
             to = line_end.min(from + MAX_LINE_BYTES);
         }
@@ -124,7 +130,7 @@ impl<'a> Sources<'a> {
         Some(ExcerptLine {
             number,
             start: from as u32,
-            text: self.redactions.masked(span.file, from as u32, text.get(from..to)?),
+            text: self.redactions.masked(marked.file, from as u32, text.get(from..to)?),
             cut_before: from > begin,
             cut_after: to < line_end,
         })
