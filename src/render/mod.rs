@@ -11,6 +11,7 @@ pub mod explain_join;
 pub mod gcc;
 pub mod graph_json;
 pub mod json;
+pub mod markdown;
 pub mod mermaid;
 pub mod outcome;
 pub mod picture;
