@@ -63,11 +63,11 @@ pub fn leading_path(path: &str) -> String {
 pub fn log_safe(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for one in text.split_inclusive('\n') {
-        let rest = one.trim_start_matches([' ', '\t']);
-        if rest.starts_with("::") {
-            out.push_str(&one[..one.len() - rest.len()]);
+        let command = one.trim_start_matches([' ', '\t']);
+        if command.starts_with("::") {
+            out.push_str(one.strip_suffix(command).unwrap_or_default());
             out.push('\\');
-            out.push_str(rest);
+            out.push_str(command);
         } else {
             out.push_str(one);
         }

@@ -162,6 +162,7 @@ fn findings(out: &mut String, outcome: &Outcome<'_>) {
             out.push_str(&format!("#### {}{title} ({}, {number})\n\n", code(&rule), severity.0.word()));
             if let Some(about) = about {
                 paragraphs(out, &about.why);
+                paragraphs(out, &about.fix);
             }
             for finding in findings.iter().take(FULL_FINDINGS) {
                 full(out, finding, outcome.sources);

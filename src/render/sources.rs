@@ -103,7 +103,13 @@ impl<'a> Sources<'a> {
         let last = index.position(&text, span.end.saturating_sub(1).max(span.start), ColumnUnit::Bytes).line;
         let from = first.saturating_sub(context_lines).max(1);
         let to = last.saturating_add(context_lines).min(from.saturating_add(MAX_LINES - 1)).min(index.lines());
-        (from..=to).filter_map(|number| self.line(marked, number, &text, &index)).collect()
+        let mut lines: Vec<ExcerptLine> =
+            (from..=to).filter_map(|number| self.line(marked, number, &text, &index)).collect();
+        // What follows the last line break of a file is no line to a reader.
+        if to == index.lines() && to > last && lines.last().is_some_and(|line| line.text.is_empty()) {
+            lines.pop();
+        }
+        lines
     }
 
     fn line(&self, marked: Span, number: u32, text: &str, index: &LineIndex) -> Option<ExcerptLine> {

@@ -39,8 +39,9 @@ fn plain(text: &str) -> String {
                 out.push('\\');
                 out.push(character);
             }
-            // At the start of a line these would open a list or a heading.
-            '-' | '=' | '0'..='9' if out.is_empty() => out.push_str(&format!("&#{};", character as u32)),
+            // At the start of a line these would open a list or a heading, or be one of
+            // GitLab's quick actions (`/approve`).
+            '-' | '=' | '/' | '0'..='9' if out.is_empty() => out.push_str(&format!("&#{};", character as u32)),
             other => out.push(other),
         }
     }
@@ -93,6 +94,7 @@ mod tests {
             ("[x](https://evil.example)", "\\[x\\]\\(https&#58;//evil.example\\)"),
             ("see WWW.evil.example", "see WWW&#46;evil.example"),
             ("@team owns it", "@&#8203;team owns it"),
+            ("/approve", "&#47;approve"),
             ("1. no list", "&#49;. no list"),
             ("set `a|b` here", "set <code>a&#124;b</code> here"),
             ("one ` only", "one \\` only"),
