@@ -15,6 +15,8 @@ use crate::source::span::Span;
 const MAX_LINE_BYTES: usize = 200;
 /// Bytes shown in front of the first marked byte of a line that is cut.
 const LEAD_BYTES: usize = 60;
+/// Columns from here on are counted from the place asked for last, in bytes.
+const LONG_LINE_BYTES: u32 = 4096;
 /// Most lines of one excerpt, context included.
 const MAX_LINES: u32 = 24;
 /// Texts kept at a time, in bytes; all are dropped when they exceed it.
@@ -58,6 +60,16 @@ type Indexed = Option<(Arc<str>, Arc<LineIndex>)>;
 struct Cache {
     files: BTreeMap<FileId, Indexed>,
     bytes: usize,
+    counted: Option<Counted>,
+}
+
+/// A place on a long line whose column was counted.
+#[derive(Clone, Copy)]
+struct Counted {
+    file: FileId,
+    unit: ColumnUnit,
+    offset: u32,
+    position: Position,
 }
 
 impl<'a> Sources<'a> {
@@ -75,10 +87,37 @@ impl<'a> Sources<'a> {
     pub fn position(&self, span: Span, unit: ColumnUnit) -> (Position, Position) {
         match self.indexed(span.file) {
             Some((text, index)) => {
-                (index.position(&text, span.start, unit), index.position(&text, span.end.max(span.start), unit))
+                let at = |offset| self.counted(span.file, &text, &index, offset, unit);
+                (at(span.start), at(span.end.max(span.start)))
             }
             None => (Position { line: 1, column: 1 }, Position { line: 1, column: 1 }),
         }
+    }
+
+    /// The position of an offset. On a long line, counts on from the place asked for last:
+    /// findings come in order, and a line of 30 MB with thousands of them would otherwise be
+    /// counted from its start for each.
+    fn counted(&self, file: FileId, text: &str, index: &LineIndex, offset: u32, unit: ColumnUnit) -> Position {
+        let bytes = index.position(text, offset, ColumnUnit::Bytes);
+        if bytes.column < LONG_LINE_BYTES || unit == ColumnUnit::Bytes {
+            return index.position(text, offset, unit);
+        }
+        let last = self.cache.borrow().counted;
+        let onward = last.and_then(|last| {
+            let same = last.file == file && last.unit == unit && last.position.line == bytes.line;
+            let skipped = text.get(last.offset as usize..(offset as usize).min(text.len())).filter(|_| same)?;
+            let columns = match unit {
+                ColumnUnit::Characters => skipped.chars().count(),
+                ColumnUnit::Bytes => skipped.len(),
+                ColumnUnit::Utf16 => skipped.encode_utf16().count(),
+            };
+            Some(Position { line: bytes.line, column: last.position.column + columns as u32 })
+        });
+        let position = onward.unwrap_or_else(|| index.position(text, offset, unit));
+        if text.is_char_boundary(offset as usize) {
+            self.cache.borrow_mut().counted = Some(Counted { file, unit, offset, position });
+        }
+        position
     }
 
     /// `path:line:column`, not escaped.

@@ -98,3 +98,37 @@ fn a_file_that_is_gone_has_line_one_and_no_excerpt() {
     assert_eq!((start.line, start.column, end.line, end.column), (1, 1, 1, 1));
     assert_eq!(sources.excerpt(span, 1), []);
 }
+
+#[test]
+fn columns_on_long_lines_do_not_depend_on_what_was_asked_before() {
+    let text = format!("short\n{}\n{}", "aé😀".repeat(5000), "b".repeat(9000));
+    let mut files = Files::default();
+    let file = files.add("long", Some(&text));
+    let redactions = Redactions::default();
+    let sources = Sources::new(&files, &redactions);
+    let index = archlint::source::line_index::LineIndex::new(&text);
+    for unit in [ColumnUnit::Characters, ColumnUnit::Utf16, ColumnUnit::Bytes] {
+        for offset in [5000, 5001, 5002, 5003, 20_000, 4, 30_000, 29_999, 34_000, 40_000, 45_000, 99_999, 44_000] {
+            let expected = index.position(&text, offset, unit);
+            let span = Span::new(file, offset, offset);
+            assert_eq!(sources.position(span, unit), (expected, expected), "{offset} {unit:?}");
+        }
+    }
+}
+
+#[test]
+fn thousands_of_findings_on_one_line_take_no_time() {
+    let mut estate = estate::one();
+    let text = "é".repeat(4_000_000);
+    let file = estate.files.add("long", Some(&text));
+    let finding = estate.judgement.findings.remove(0);
+    for number in 0..20_000 {
+        let mut one = finding.clone();
+        one.related.clear();
+        one.span = Span::new(file, number * 400, number * 400 + 8);
+        estate.judgement.findings.push(one);
+    }
+    let lines = estate.outcome(archlint::render::gcc::render);
+    assert!(lines.contains("long:1:3999801: error:"));
+    assert_eq!(estate.outcome(|outcome| text::render(outcome, PLAIN)).matches("[shared-database]").count(), 20_000);
+}
