@@ -8,6 +8,7 @@ use crate::syntax::tree::Node;
 
 use super::manifest::{Manifest, text_span};
 use super::object::Object;
+use super::parts::References;
 
 /// Longer texts are files, not settings.
 const SETTING_LIMIT: usize = 4_096;
@@ -28,7 +29,7 @@ pub(super) fn read(manifest: &mut Manifest<'_, '_>, object: &Object<'_>) {
         } else if node.is_null() {
             Value::literal("", key_node.span())
         } else {
-            manifest.configured(key, node)
+            manifest.configured(key, node, References::Literal)
         };
         entries.push(Entry { key: Symbol::new(key), value, span: key_node.span() });
     }

@@ -1,8 +1,7 @@
 //! Containers of a pod: image, command, ports, environment and their own security.
 
-use crate::extract::secrets::{configured, is_secret_key};
+use crate::extract::secrets::is_secret_key;
 use crate::facts::answer::Answer;
-use crate::facts::data::SecretPlace;
 use crate::facts::value::{Form, Value};
 use crate::facts::workload::{Container, ContainerRole, Port, Published};
 use crate::source::span::Span;
@@ -11,6 +10,7 @@ use crate::syntax::tree::Node;
 
 use super::environment;
 use super::manifest::{Manifest, Section, definition_text_span, text_span};
+use super::parts::References;
 use super::security;
 
 /// Adds the containers of a pod's spec, and the settings that Kubernetes ignores in them.
@@ -72,31 +72,20 @@ fn read(manifest: &mut Manifest<'_, '_>, node: Node<'_>, role: ContainerRole, wo
 /// The words of a command line, with the values of secret options taken out.
 fn words(manifest: &mut Manifest<'_, '_>, container: Node<'_>, key: &str) -> Vec<Value> {
     let mut words = Vec::new();
-    let mut option = String::new();
+    // `--password`, `hunter2`: the word before names what a word is.
+    let mut option = "";
     for item in manifest.items(container, key) {
-        let Some(text) = manifest.text(item) else {
-            words.push(manifest.value(item));
-            option.clear();
-            continue;
-        };
-        let span = definition_text_span(item);
+        let text = manifest.text(item).unwrap_or_default();
         let flag = text.trim_start_matches('-');
-        if flag.len() < text.len() && !flag.contains(['=', ' ']) {
-            flag.clone_into(&mut option);
-            words.push(Value::literal(text, span));
-            continue;
-        }
         let assigned = text.split_once('=').filter(|(name, _)| text.starts_with('-') && is_secret_key(name));
         words.push(match assigned {
-            Some((name, secret)) => assignment(manifest, name, secret, span),
+            Some((name, secret)) => assignment(manifest, name, secret, definition_text_span(item)),
             None => {
-                // `--password`, `hunter2`: the word before names what this one is.
-                let key = if is_secret_key(&option) { option.as_str() } else { "" };
-                let value = configured(manifest.reading, key, text, span, SecretPlace::Manifest);
-                if key.is_empty() { environment::with_references(manifest, value, text, item) } else { value }
+                let key = if is_secret_key(option) { option } else { "" };
+                manifest.configured(key, item, References::Expanded)
             }
         });
-        option.clear();
+        option = if flag.len() < text.len() && !flag.contains(['=', ' ']) { flag } else { "" };
     }
     words
 }
@@ -106,13 +95,8 @@ fn assignment(manifest: &mut Manifest<'_, '_>, name: &str, secret: &str, span: S
     let exact = manifest.reading.text_of(span).ends_with(secret) && span.end - span.start > secret.len() as u32;
     let secret_span = if exact { Span::new(span.file, span.end - secret.len() as u32, span.end) } else { span };
     let before = Span::new(span.file, span.start, secret_span.start);
-    let key = name.trim_start_matches('-');
-    let value = match secret.strip_prefix("$(") {
-        Some(rest) if rest.ends_with(')') => {
-            Value { form: Form::Env(Symbol::new(rest.trim_end_matches(')'))), span: secret_span }
-        }
-        Some(_) | None => configured(manifest.reading, key, secret, secret_span, SecretPlace::Manifest),
-    };
+    let parts = manifest.literal_parts(secret, secret_span, References::Expanded);
+    let value = manifest.configured_parts(name.trim_start_matches('-'), &parts, secret_span);
     Value { form: Form::Concat(vec![Value::literal(&format!("{name}="), before), value]), span }
 }
 

@@ -6,7 +6,8 @@ use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 use crate::syntax::tree::Node;
 
-use super::manifest::{Manifest, definition_text_span, place, text_span};
+use super::manifest::{Manifest, place, text_span};
+use super::parts::References;
 use super::template::computed;
 
 /// What sets a container's variables.
@@ -81,11 +82,7 @@ fn variable(manifest: &mut Manifest<'_, '_>, name: &str, node: Node<'_>, name_no
         manifest.reading.problem(place(value), &message, "put the value in quotes on one line");
         return Value::unknown("the value is no text", place(value));
     }
-    let Some(text) = manifest.text(value) else { return manifest.value(value) };
-    if let Some(parts) = references(manifest, text, value) {
-        return parts;
-    }
-    manifest.configured(name, value)
+    manifest.configured(name, value, References::Expanded)
 }
 
 fn from_source(manifest: &mut Manifest<'_, '_>, source: Node<'_>, name: Span) -> Value {
@@ -115,66 +112,4 @@ fn from_source(manifest: &mut Manifest<'_, '_>, source: Node<'_>, name: Span) ->
         }
     }
     Value::unknown("the manifest does not show where the value comes from", name)
-}
-
-/// A literal whose references to other variables are resolved into parts; other values
-/// unchanged.
-pub(super) fn with_references(manifest: &Manifest<'_, '_>, value: Value, text: &str, node: Node<'_>) -> Value {
-    if value.as_literal().is_none() { value } else { references(manifest, text, node).unwrap_or(value) }
-}
-
-/// `http://$(HOST):$(PORT)`: the parts. `None` where there is no reference; `$$(HOST)` is none
-/// (core/v1, EnvVar and Container.args).
-fn references(manifest: &Manifest<'_, '_>, text: &str, node: Node<'_>) -> Option<Value> {
-    if !text.contains("$(") {
-        return None;
-    }
-    let whole = definition_text_span(node);
-    // Offsets in the text are offsets in the file only where nothing was unescaped.
-    let exact = manifest.reading.text_of(whole) == text;
-    let span_of = |from: usize, to: usize| {
-        if exact { Span::new(whole.file, whole.start + from as u32, whole.start + to as u32) } else { whole }
-    };
-    let mut parts = Vec::new();
-    let mut literal = String::new();
-    let mut literal_start = 0;
-    let mut at = 0;
-    while let Some(found) = text.get(at..).and_then(|rest| rest.find('$')) {
-        let dollar = at + found;
-        literal.push_str(text.get(at..dollar).unwrap_or_default());
-        let rest = text.get(dollar..).unwrap_or_default();
-        if rest.starts_with("$$") {
-            literal.push('$');
-            at = dollar + 2;
-            continue;
-        }
-        if !rest.starts_with("$(") {
-            literal.push('$');
-            at = dollar + 1;
-            continue;
-        }
-        let Some(close) = rest.find(')') else {
-            at = dollar;
-            break;
-        };
-        if !literal.is_empty() {
-            parts.push(Value::literal(&literal, span_of(literal_start, dollar)));
-            literal.clear();
-        }
-        let name = rest.get(2..close).unwrap_or_default();
-        at = dollar + close + 1;
-        parts.push(Value { form: Form::Env(Symbol::new(name)), span: span_of(dollar, at) });
-        literal_start = at;
-    }
-    literal.push_str(text.get(at..).unwrap_or_default());
-    if parts.is_empty() {
-        return None;
-    }
-    if !literal.is_empty() {
-        parts.push(Value::literal(&literal, span_of(literal_start, text.len())));
-    }
-    if parts.len() == 1 {
-        return parts.pop();
-    }
-    Some(Value { form: Form::Concat(parts), span: text_span(node) })
 }

@@ -2,16 +2,14 @@
 //! wrong shapes at their place, and give answers instead of options.
 
 use crate::extract::reading::Reading;
-use crate::extract::secrets::configured;
 use crate::facts::answer::{Answer, Evidence, Reason};
-use crate::facts::data::SecretPlace;
 use crate::facts::value::{Form, Value};
 use crate::facts::workload::Label;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 use crate::syntax::tree::{Node, Style};
 
-use super::template::{Template, computed, value_of};
+use super::template::{Template, computed};
 
 /// A document and the reading it adds to.
 pub(super) struct Manifest<'m, 'a> {
@@ -154,11 +152,6 @@ impl<'m, 'a> Manifest<'m, 'a> {
         self.text(node)?.trim().parse().ok()
     }
 
-    /// True for `true`, also in quotes.
-    pub fn is_true(&self, node: Node<'_>) -> bool {
-        self.text(node).is_some_and(|text| text.eq_ignore_ascii_case("true"))
-    }
-
     /// A port; `None` where it is computed or none.
     pub fn port(&self, node: Node<'_>) -> Option<u16> {
         u16::try_from(self.number(node)?).ok()
@@ -172,50 +165,6 @@ impl<'m, 'a> Manifest<'m, 'a> {
             return Some(Value { form: Form::Unknown(computed(&filler)), span: key.span() });
         }
         Some(self.value(value))
-    }
-
-    /// A scalar as a value: the literal, or what a template puts there. For texts that cannot
-    /// be secret; others go through [`Manifest::configured`].
-    pub fn value(&self, node: Node<'_>) -> Value {
-        let span = text_span(node);
-        let holes = self.template.holes_in(node.definition());
-        if node.raw().is_none() {
-            return Value::unknown("there is no text here", node.span());
-        }
-        if holes.is_empty() {
-            return Value::literal(node.text().unwrap_or_default(), span);
-        }
-        if node.style() == Some(Style::Block) {
-            return Value { form: Form::Unknown(computed(&holes[0].expression)), span };
-        }
-        let text_span = definition_text_span(node);
-        let mut parts = Vec::new();
-        let mut at = text_span.start;
-        let literal = |from: u32, to: u32, parts: &mut Vec<Value>| {
-            let piece = Span::new(span.file, from, to);
-            let text = self.reading.text_of(piece);
-            if from < to && !text.is_empty() {
-                parts.push(Value::literal(text, piece));
-            }
-        };
-        for hole in holes {
-            literal(at, hole.range.start, &mut parts);
-            parts.push(value_of(hole, Span::new(span.file, hole.range.start, hole.range.end)));
-            at = hole.range.end;
-        }
-        literal(at, text_span.end, &mut parts);
-        if parts.len() == 1 {
-            return parts.remove(0);
-        }
-        Value { form: Form::Concat(parts), span }
-    }
-
-    /// The value that `key` is set to, with secrets taken out.
-    pub fn configured(&mut self, key: &str, node: Node<'_>) -> Value {
-        match self.text(node) {
-            Some(text) => configured(self.reading, key, text, definition_text_span(node), SecretPlace::Manifest),
-            None => self.value(node),
-        }
     }
 
     /// Labels, annotations, selectors: the entries of the mapping at `key`. What a template
@@ -391,10 +340,15 @@ pub(super) fn definition_text_span(node: Node<'_>) -> Span {
     span
 }
 
-/// What a problem about a node points to: the first byte of a collection, the whole scalar.
+/// What a problem about a node points to: the first key of a mapping, the start of a list,
+/// the whole scalar.
 pub(super) fn place(node: Node<'_>) -> Span {
     let span = node.span();
-    if node.raw().is_some() { span } else { Span::new(span.file, span.start, (span.start + 1).min(span.end)) }
+    match node.own_entries().next() {
+        Some((key, _)) if span.contains(key.span()) => key.span(),
+        Some(_) | None if node.is_sequence() => Span::new(span.file, span.start, span.start),
+        Some(_) | None => span,
+    }
 }
 
 /// For messages: `a mapping`.

@@ -7,13 +7,20 @@
 
 mod config;
 mod containers;
+mod durations;
 mod environment;
+mod gateway_api;
+mod ingresses;
 mod manifest;
+mod mesh;
 mod object;
+mod openshift;
+mod parts;
 mod secret_objects;
 mod security;
 mod services;
 mod template;
+mod traefik;
 mod workloads;
 
 #[cfg(test)]
@@ -55,6 +62,20 @@ fn read_object(manifest: &mut Manifest<'_, '_>, node: Node<'_>) {
             workloads::read(manifest, &object);
             services::read_knative(manifest, &object);
         }
+        ("networking.k8s.io" | "extensions", "Ingress") => ingresses::read(manifest, &object),
+        ("gateway.networking.k8s.io" | "networking.x-k8s.io", "Gateway") => {
+            gateway_api::read_gateway(manifest, &object)
+        }
+        (
+            "gateway.networking.k8s.io" | "networking.x-k8s.io",
+            "HTTPRoute" | "GRPCRoute" | "TLSRoute" | "TCPRoute" | "UDPRoute",
+        ) => gateway_api::read_route(manifest, &object),
+        ("route.openshift.io" | "", "Route") => openshift::read(manifest, &object),
+        ("traefik.io" | "traefik.containo.us", "IngressRoute" | "IngressRouteTCP") => traefik::read(manifest, &object),
+        ("networking.istio.io", "Gateway") => mesh::read_gateway(manifest, &object),
+        ("networking.istio.io", "VirtualService") => mesh::read_virtual_service(manifest, &object),
+        ("networking.istio.io", "DestinationRule") => mesh::read_destination_rule(manifest, &object),
+        ("linkerd.io", "ServiceProfile") => mesh::read_service_profile(manifest, &object),
         ("", "ConfigMap") => config::read(manifest, &object),
         ("", "Secret") => secret_objects::read(manifest, &object),
         ("bitnami.com", "SealedSecret") => secret_objects::read_sealed(manifest, &object),

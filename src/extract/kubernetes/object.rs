@@ -7,6 +7,7 @@ use crate::source::symbol::Symbol;
 use crate::syntax::tree::Node;
 
 use super::manifest::{Manifest, text_span};
+use super::parts::References;
 
 /// Longer annotations hold data of tools, such as the whole object as it was applied.
 const ANNOTATION_LIMIT: usize = 1_024;
@@ -88,7 +89,7 @@ pub(super) fn annotations(manifest: &mut Manifest<'_, '_>, metadata: Node<'_>) -
             manifest.reading.facts.redactions.push(node.definition());
             Value::unknown("the annotation holds a tool's data", text_span(node))
         } else {
-            manifest.configured(key, node)
+            manifest.configured(key, node, References::Literal)
         };
         labels.push(Label { key: Symbol::new(key), value, span: name.span().cover(node.span()) });
     }
