@@ -8,10 +8,7 @@ use crate::syntax::tree::Node;
 
 use super::manifest::{Manifest, text_span};
 use super::object::Object;
-use super::parts::References;
-
-/// Longer texts are files, not settings.
-const SETTING_LIMIT: usize = 4_096;
+use super::parts::{References, SETTING_LIMIT};
 
 /// Endings of keys whose text is a configuration file of its own.
 const FILE_ENDINGS: &[&str] =

@@ -26,7 +26,10 @@ mod workloads;
 #[cfg(test)]
 mod tests;
 
+use rustc_hash::FxHashSet;
+
 use crate::extract::reading::Reading;
+use crate::facts::Fact;
 use crate::syntax::template::Masked;
 use crate::syntax::tree::Node;
 
@@ -43,6 +46,19 @@ pub fn claims(document: Node<'_>) -> bool {
 /// Adds what an API object says; a `List` says what its items say. `template`: what was hidden
 /// of the file's template actions, where it is a chart's.
 pub fn read(reading: &mut Reading<'_>, document: Node<'_>, template: Option<&Masked>) {
+    let known = reading.facts.facts.len();
+    read_document(reading, document, template);
+    // What an alias repeats is still one secret.
+    let mut seen = FxHashSet::default();
+    let mut at = 0;
+    reading.facts.facts.retain(|fact| {
+        at += 1;
+        let Fact::Secret(secret) = fact else { return true };
+        at <= known || seen.insert((secret.span, secret.key))
+    });
+}
+
+fn read_document(reading: &mut Reading<'_>, document: Node<'_>, template: Option<&Masked>) {
     let template = Template::new(template, document, reading.file.text);
     let mut manifest = Manifest::new(reading, template, document);
     let is_list = document.get("kind").and_then(Node::text).is_some_and(|kind| kind.ends_with("List"));

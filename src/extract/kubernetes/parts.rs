@@ -1,7 +1,7 @@
 //! A scalar's text, cut at what is not literal: what a template puts there, and references
 //! to the container's other variables.
 
-use crate::extract::secrets::{Piece, configured_pieces};
+use crate::extract::secrets::{Piece, configured_pieces, is_secret_key};
 use crate::facts::data::SecretPlace;
 use crate::facts::value::{Form, Value};
 use crate::source::span::Span;
@@ -10,6 +10,9 @@ use crate::syntax::tree::{Node, Style};
 
 use super::manifest::{Manifest, definition_text_span, text_span};
 use super::template::{computed, value_of};
+
+/// Longer texts are files or scripts; interned text lives as long as the process.
+pub(super) const SETTING_LIMIT: usize = 4_096;
 
 /// One part of a text.
 pub(super) enum Part {
@@ -54,6 +57,9 @@ impl Manifest<'_, '_> {
     pub fn configured(&mut self, key: &str, node: Node<'_>, references: References) -> Value {
         if node.raw().is_none() {
             return Value::unknown("there is no text here", node.span());
+        }
+        if node.raw().is_some_and(|text| text.len() > SETTING_LIMIT) && !is_secret_key(key) {
+            return Value::unknown("the text is too long for a setting", text_span(node));
         }
         let parts = self.parts(node, references);
         let value = self.configured_parts(key, &parts, definition_text_span(node));

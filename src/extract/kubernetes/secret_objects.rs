@@ -190,10 +190,10 @@ fn encoded_value(manifest: &mut Manifest<'_, '_>, key: &str, node: Node<'_>) -> 
                 manifest.reading.facts.redactions.push(span);
                 move_to(&mut value, span);
                 for fact in manifest.reading.facts.facts.iter_mut().skip(known) {
-                    match fact {
-                        Fact::Secret(secret) => secret.span = span,
-                        Fact::Connection(connection) => connection.span = span,
-                        _ => {}
+                    if let Fact::Secret(secret) = fact {
+                        secret.span = span;
+                    } else if let Fact::Connection(connection) = fact {
+                        connection.span = span;
                     }
                 }
             }
@@ -201,8 +201,8 @@ fn encoded_value(manifest: &mut Manifest<'_, '_>, key: &str, node: Node<'_>) -> 
         }
         // Bytes that are no text: a key store.
         Some(Err(_)) => hidden(manifest, key, &packed, SecretLook::Value, span),
-        // A sealed value or a placeholder, else what nobody meant to be base64.
-        None => hidden(manifest, key, text, look_of(text), span),
+        // A placeholder, a sealed value, or what nobody meant to be base64.
+        None => value_of(manifest, key, text, span),
     }
 }
 

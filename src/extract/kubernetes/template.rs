@@ -190,17 +190,37 @@ fn indentation(hole: &Hole, text: &str) -> u32 {
 
 /// What a hole puts there.
 pub(super) fn value_of(hole: &Hole, span: Span) -> Value {
-    let Some(path) = Masked::value_path(&hole.expression) else {
-        return Value { form: Form::Unknown(computed(&hole.expression)), span };
-    };
-    let form = match path.path.strip_prefix("Values.") {
-        Some(key) => Form::ChartValue(Symbol::new(key)),
-        None => return Value::unknown(&format!("`.{}` is known only when the chart is installed", path.path), span),
-    };
-    match path.default {
-        Some(default) => Value { form: Form::FirstOf(vec![Value { form, span }, Value::literal(default, span)]), span },
-        None => Value { form, span },
+    value_of_expression(&hole.expression, span)
+}
+
+fn value_of_expression(expression: &str, span: Span) -> Value {
+    let first_of = |first: Value, second: Value| Value { form: Form::FirstOf(vec![first, second]), span };
+    if let Some(path) = Masked::value_path(expression) {
+        let value = match path.path.strip_prefix("Values.") {
+            Some(key) => Value { form: Form::ChartValue(Symbol::new(key)), span },
+            None => Value::unknown(&format!("`.{}` is known only when the chart is installed", path.path), span),
+        };
+        return match path.default {
+            Some(default) => first_of(value, Value::literal(default, span)),
+            None => value,
+        };
     }
+    // A default that is no literal: `.Values.tag | default .Chart.AppVersion`.
+    if let Some((value, default)) = expression.split_once("| default ")
+        && let (true, true) = (is_path(value.trim()), is_path(default.trim()))
+    {
+        return first_of(value_of_expression(value.trim(), span), value_of_expression(default.trim(), span));
+    }
+    if let Some((default, value)) = expression.strip_prefix("default ").and_then(|rest| rest.trim().split_once(' '))
+        && let (true, true) = (is_path(value.trim()), is_path(default))
+    {
+        return first_of(value_of_expression(value.trim(), span), value_of_expression(default, span));
+    }
+    Value { form: Form::Unknown(computed(expression)), span }
+}
+
+fn is_path(expression: &str) -> bool {
+    Masked::value_path(expression).is_some_and(|path| path.default.is_none())
 }
 
 /// Why what an expression puts there is not known.

@@ -15,6 +15,8 @@ use crate::syntax::template::masked;
 use crate::syntax::yaml;
 
 mod config;
+mod network;
+mod templates;
 mod workloads;
 
 fn facts_of(text: &str) -> Facts {
