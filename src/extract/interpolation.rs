@@ -92,6 +92,8 @@ pub enum Piece<'t> {
     Alternative {
         /// `NAME`
         name: &'t str,
+        /// Taken where the variable is set; may hold variables itself.
+        text: Placed<'t>,
         /// All of it.
         span: Span,
     },
@@ -202,7 +204,7 @@ fn variable(inner: Placed<'_>, span: Span) -> Option<Piece<'_>> {
         None if colon == 0 => Some(Piece::Variable { name, default: None, span }),
         Some('-') => Some(Piece::Variable { name, default: Some(default()), span }),
         Some('?') => Some(Piece::Variable { name, default: None, span }),
-        Some('+') => Some(Piece::Alternative { name, span }),
+        Some('+') => Some(Piece::Alternative { name, text: default(), span }),
         None | Some(_) => None,
     }
 }
@@ -223,7 +225,7 @@ fn value_within(placed: Placed<'_>, variable: fn(Symbol) -> Form, depth: usize) 
             let default = default.map(|default| value_within(default, variable, depth + 1));
             variable_value(name, default, span, variable)
         }
-        Piece::Alternative { name, span } => alternative(name, span),
+        Piece::Alternative { name, span, .. } => alternative(name, span),
     });
     joined(parts.collect(), placed.span)
 }
@@ -266,7 +268,7 @@ fn configured_within(
                     default.map(|default| configured_within(reading, key, default, variable, place, depth + 1));
                 secrets::Piece::Other(variable_value(name, default, *span, variable))
             }
-            Piece::Alternative { name, span } => secrets::Piece::Other(alternative(name, *span)),
+            Piece::Alternative { name, span, .. } => secrets::Piece::Other(alternative(name, *span)),
         });
     }
     secrets::configured_pieces(reading, key, parts, placed.span, place)

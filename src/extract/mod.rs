@@ -5,6 +5,7 @@
 //! no disk and no graph, so it runs in parallel and can be tested with a string.
 
 pub mod compose;
+pub mod dockerfile;
 pub mod interpolation;
 pub mod kinds;
 pub mod kubernetes;

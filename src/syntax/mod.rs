@@ -9,6 +9,7 @@ pub mod ini;
 pub mod json;
 pub mod keyvalue;
 pub mod spelling;
+pub mod dockerfile;
 pub mod template;
 pub mod toml;
 pub mod tree;
