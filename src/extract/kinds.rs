@@ -1,7 +1,8 @@
 //! The list of artifact kinds: which paths each claims, and its entry.
 
 use super::manifests::{
-    cargo_toml, codeowners, entrances, go_mod, nest_cli, node_workspaces, package_json, requirements,
+    cargo_toml, codeowners, composer_json, csproj, entrances, go_mod, gradle, nest_cli, node_workspaces, package_json,
+    pom_xml, requirements,
 };
 use super::reading::Reading;
 use crate::source::path::EstatePath;
@@ -26,5 +27,9 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "go.mod", claims: go_mod::claims, read: go_mod::read },
     Kind { name: "CODEOWNERS", claims: codeowners::claims, read: codeowners::read },
     Kind { name: "entry file", claims: entrances::claims, read: entrances::read },
+    Kind { name: "pom.xml", claims: pom_xml::claims, read: pom_xml::read },
+    Kind { name: "Gradle build", claims: gradle::claims, read: gradle::read },
+    Kind { name: ".NET project", claims: csproj::claims, read: csproj::read },
+    Kind { name: "composer.json", claims: composer_json::claims, read: composer_json::read },
     Kind { name: "requirements.txt", claims: requirements::claims, read: requirements::read },
 ];

@@ -7,13 +7,17 @@
 
 pub mod cargo_toml;
 pub mod codeowners;
+pub mod composer_json;
 pub mod credentials;
+pub mod csproj;
 pub mod dependencies;
 pub mod entrances;
 pub mod go_mod;
+pub mod gradle;
 pub mod nest_cli;
 pub mod node_workspaces;
 pub mod package_json;
+pub mod pom_xml;
 pub mod requirements;
 #[cfg(test)]
 mod sketch;
