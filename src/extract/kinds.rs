@@ -2,7 +2,7 @@
 
 use super::manifests::{
     cargo_toml, codeowners, composer_json, csproj, entrances, go_mod, gradle, nest_cli, node_workspaces, package_json,
-    pom_xml, requirements,
+    pom_xml, python, requirements, scripted, service_yaml,
 };
 use super::reading::Reading;
 use crate::source::path::EstatePath;
@@ -31,5 +31,8 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "Gradle build", claims: gradle::claims, read: gradle::read },
     Kind { name: ".NET project", claims: csproj::claims, read: csproj::read },
     Kind { name: "composer.json", claims: composer_json::claims, read: composer_json::read },
+    Kind { name: "service.yaml", claims: service_yaml::claims, read: service_yaml::read },
+    Kind { name: "Python project", claims: python::claims, read: python::read },
+    Kind { name: "Gemfile or mix.exs", claims: scripted::claims, read: scripted::read },
     Kind { name: "requirements.txt", claims: requirements::claims, read: requirements::read },
 ];

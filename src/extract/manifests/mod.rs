@@ -6,6 +6,7 @@
 //! `graph`'s business.
 
 pub mod cargo_toml;
+pub mod catalog_info;
 pub mod codeowners;
 pub mod composer_json;
 pub mod credentials;
@@ -18,6 +19,9 @@ pub mod nest_cli;
 pub mod node_workspaces;
 pub mod package_json;
 pub mod pom_xml;
+pub mod python;
 pub mod requirements;
+pub mod scripted;
+pub mod service_yaml;
 #[cfg(test)]
 mod sketch;
