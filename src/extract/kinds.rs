@@ -1,8 +1,8 @@
 //! The list of artifact kinds: which paths each claims, and its entry.
 
 use super::manifests::{
-    cargo_toml, codeowners, composer_json, csproj, entrances, go_mod, gradle, nest_cli, node_workspaces, package_json,
-    pom_xml, python, requirements, scripted, service_yaml,
+    cargo_toml, catalog_info, codeowners, composer_json, csproj, entrances, go_mod, gradle, nest_cli, node_workspaces,
+    package_json, pom_xml, python, requirements, scripted, service_yaml,
 };
 use super::reading::Reading;
 use crate::source::path::EstatePath;
@@ -31,6 +31,7 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "Gradle build", claims: gradle::claims, read: gradle::read },
     Kind { name: ".NET project", claims: csproj::claims, read: csproj::read },
     Kind { name: "composer.json", claims: composer_json::claims, read: composer_json::read },
+    Kind { name: "catalog-info.yaml", claims: catalog_info::claims, read: catalog_info::read },
     Kind { name: "service.yaml", claims: service_yaml::claims, read: service_yaml::read },
     Kind { name: "Python project", claims: python::claims, read: python::read },
     Kind { name: "Gemfile or mix.exs", claims: scripted::claims, read: scripted::read },

@@ -3,8 +3,10 @@
 use crate::extract::reading::Reading;
 use crate::facts::Fact;
 use crate::facts::declaration::{Declaration, Stated};
+use crate::source::path::EstatePath;
 use crate::source::symbol::Symbol;
 use crate::syntax::tree::Node;
+use crate::syntax::yaml;
 
 /// Words of `spec.type` that stand for something that runs; `library`, `documentation` and
 /// types of an organization's own do not.
@@ -27,6 +29,21 @@ const RUNNING_TYPES: [&str; 14] = [
 
 /// Names of compliance regimes that a tag may begin with: `pci`, `pci-dss`.
 const REGIMES: [&str; 9] = ["pci", "hipaa", "phi", "sox", "gdpr", "pii", "fedramp", "glba", "ccpa"];
+
+/// `catalog-info.yaml`, as the catalog itself looks for. Entities in files of other names
+/// are for whoever reads those to hand to [`read_document`].
+pub fn claims(path: EstatePath) -> bool {
+    matches!(path.name(), "catalog-info.yaml" | "catalog-info.yml")
+}
+
+/// Adds what each entity of the file declares.
+pub fn read(reading: &mut Reading<'_>) {
+    let tree = yaml::parse(reading.file.id, reading.file.text);
+    reading.syntax_problems(&tree.problems, "repair the YAML; the other documents were read");
+    for document in tree.documents().filter(|document| claims_document(*document)) {
+        read_document(reading, document);
+    }
+}
 
 /// True for `apiVersion: backstage.io/v1alpha1` and other versions.
 pub fn claims_document(document: Node<'_>) -> bool {
@@ -118,17 +135,8 @@ fn scopes(metadata: Node<'_>) -> Vec<Stated> {
 
 #[cfg(test)]
 mod tests {
-    use super::{claims_document, read_document};
+    use super::read;
     use crate::extract::manifests::sketch::{sketch, survives_truncation};
-    use crate::extract::reading::Reading;
-    use crate::syntax::yaml;
-
-    fn read(reading: &mut Reading<'_>) {
-        let tree = yaml::parse(reading.file.id, reading.file.text);
-        for document in tree.documents().filter(|document| claims_document(*document)) {
-            read_document(reading, document);
-        }
-    }
 
     const ORDERS: &str = "apiVersion: backstage.io/v1alpha1
 kind: Component
@@ -189,9 +197,9 @@ kind: Service
     #[test]
     fn several_components_in_one_file_have_no_folder() {
         let one = "apiVersion: backstage.io/v1\nkind: Component\nmetadata: {name: a}\nspec: {type: service}\n";
-        let lines = sketch("catalog.yaml", &format!("{one}---\n{one}"), read);
+        let lines = sketch("catalog-info.yaml", &format!("{one}---\n{one}"), read);
         assert!(lines.iter().all(|line| line.contains("in nowhere")), "{lines:?}");
         let nameless = "apiVersion: backstage.io/v1\nkind: Component\n";
-        assert_eq!(sketch("catalog.yaml", nameless, read), ["problem at 1:1: the catalog entity has no name"]);
+        assert_eq!(sketch("catalog-info.yaml", nameless, read), ["problem at 1:1: the catalog entity has no name"]);
     }
 }

@@ -18,7 +18,7 @@ pub fn claims(path: EstatePath) -> bool {
 pub fn read(reading: &mut Reading<'_>) {
     let Some(language) = language_of(reading.file.path) else { return };
     let text = reading.file.text;
-    if !language.needs.is_none_or(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some()) {
+    if language.needs.is_some_and(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_none()) {
         return;
     }
     for &(word, entrance) in language.words {

@@ -15,7 +15,7 @@ pub fn claims(path: EstatePath) -> bool {
     stem.starts_with("requirements") || stem.ends_with("requirements") || path.parent().name() == "requirements"
 }
 
-/// Adds a unit without a name.
+/// Adds a unit without a name. What a compiled list holds for the sake of others is left out.
 pub fn read(reading: &mut Reading<'_>) {
     note_credentials(reading);
     let path = reading.file.path;
@@ -33,28 +33,61 @@ pub fn read(reading: &mut Reading<'_>) {
         DependencyScope::Runtime
     };
     let mut unit = blank_unit(folder, Runtime::Python, reading.file_start());
-    let mut offset = 0;
+    let lines = lines(reading.file.text);
     let mut continued = false;
-    for line in reading.file.text.split_inclusive('\n') {
-        let start = offset;
-        offset += line.len();
+    for (at, &(start, line)) in lines.iter().enumerate() {
         let is_continuation = continued;
         continued = line.trim_end().ends_with('\\');
-        let body = line.trim_start_matches('\u{feff}');
-        let text = body.trim_start();
+        let text = line.trim_start_matches('\u{feff}').trim_start();
         // What continues a requirement are hashes and markers; options name no package.
         if is_continuation || text.starts_with(['#', '-', '\\']) {
             continue;
         }
-        let at = start + line.len() - text.len();
-        if let Some(dependency) = requirement(reading.file_start(), text.trim_end().trim_end_matches('\\'), at, scope) {
-            unit.dependencies.push(dependency);
+        if is_transitive(text, lines.get(at + 1..).unwrap_or_default()) {
+            continue;
         }
+        let begin = start + line.len() - text.len();
+        let text = text.trim_end().trim_end_matches('\\');
+        unit.dependencies.extend(requirement(reading.file_start(), text, begin, scope));
     }
     unit.entrances = framework_entrances(Ecosystem::Pypi, &unit.dependencies);
     if !unit.dependencies.is_empty() {
         reading.add(Fact::Unit(Box::new(unit)));
     }
+}
+
+/// Lines with the byte at which each begins.
+fn lines(text: &str) -> Vec<(usize, &str)> {
+    let mut offset = 0;
+    let with_start = text.split_inclusive('\n').map(|line| {
+        offset += line.len();
+        (offset - line.len(), line)
+    });
+    with_start.collect()
+}
+
+/// True for a package that is only there because others need it: `pip-compile` and `uv`
+/// write `# via flask` behind it or below it, and `# via -r requirements.in` for one that a
+/// person asked for. Code does not import it, so it shows nothing.
+fn is_transitive(text: &str, below: &[(usize, &str)]) -> bool {
+    let below = below.iter().map(|(_, line)| line.trim());
+    let comments = below.skip_while(|line| line.starts_with("--")).map_while(|line| line.strip_prefix('#'));
+    let own = text.split_once(" #").map(|(_, comment)| comment);
+    let mut by_others = false;
+    for comment in own.into_iter().chain(comments).map(str::trim) {
+        let name = comment.strip_prefix("via").map_or(comment, str::trim);
+        by_others |= comment.starts_with("via");
+        let asked_for = name.split(',').map(str::trim).any(|by| {
+            by.starts_with("-r ")
+                || by.contains("(pyproject.toml)")
+                || by.contains("(setup.")
+                || by.ends_with("pyproject.toml")
+        });
+        if by_others && asked_for {
+            return false;
+        }
+    }
+    by_others
 }
 
 /// One requirement as PEP 508 writes it, `uvicorn[standard]>=0.23; python_version > "3"`,
@@ -117,6 +150,23 @@ mod tests {
             ]
         );
         survives_truncation("requirements.txt", ORDERS, read);
+    }
+
+    #[test]
+    fn what_only_other_packages_need_is_left_out() {
+        let text = "click==8 # via flask\nflask==3 \\\n    --hash=sha256:a\n    # via\n    #   -r requirements.in\n    #   locust\nuvicorn==1\n    # via\n    #   fastapi\ncelery==5  # via -r requirements.in\nrequests==2\n";
+        assert_eq!(
+            sketch("requirements.txt", text, read),
+            [
+                "unit ? in . python at 1:1",
+                "  entrance ServerFramework at 2:1",
+                "  entrance ServerFramework at 10:1",
+                "  needs flask ==3 Runtime at 2:1",
+                "  needs celery ==5 Runtime at 10:1",
+                "  needs requests ==2 Runtime at 11:1",
+            ]
+        );
+        survives_truncation("requirements.txt", text, read);
     }
 
     #[test]
