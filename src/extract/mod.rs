@@ -7,11 +7,13 @@
 pub mod compose;
 pub mod dockerfile;
 pub mod interpolation;
+pub mod connections;
 pub mod kinds;
 pub mod kubernetes;
 pub mod manifests;
 pub mod reading;
 pub mod secrets;
+pub mod settings;
 
 use crate::facts::Facts;
 use crate::source::file::SourceFile;

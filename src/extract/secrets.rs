@@ -109,6 +109,8 @@ pub fn configured_for(
             Piece::Other(mut value) => {
                 if (alone && kind.is_some()) || ranges.iter().any(|found| found.range.contains(&start)) {
                     note.hide_defaults(reading, kind, &mut value, 0);
+                } else {
+                    note.hide_parts(reading, &mut value, 0);
                 }
                 parts.push(value);
             }
@@ -339,6 +341,36 @@ impl Note {
             | Form::Setting(_)
             | Form::ObjectKey(_)
             | Form::Concat(_)
+            | Form::Unknown(_) => {}
+        }
+    }
+
+    /// Cuts the secret parts out of the literals within a variable's default:
+    /// `${DATABASE_URL:postgres://shop:hunter2@db/shop}`.
+    fn hide_parts(self, reading: &mut Reading<'_>, value: &mut Value, depth: u8) {
+        match &mut value.form {
+            Form::FirstOf(values) | Form::Concat(values) if depth < 8 => {
+                for inner in values {
+                    self.hide_parts(reading, inner, depth + 1);
+                }
+            }
+            Form::Literal(text) => {
+                let text = text.as_str();
+                let ranges = secret_ranges(text);
+                if !ranges.is_empty() {
+                    let mut parts = Vec::new();
+                    self.split(reading, text, 0, &ranges, value.span, &mut parts);
+                    value.form = Form::Concat(parts);
+                }
+            }
+            Form::FirstOf(_)
+            | Form::Concat(_)
+            | Form::Secret(_)
+            | Form::Env(_)
+            | Form::DeployVariable(_)
+            | Form::ChartValue(_)
+            | Form::Setting(_)
+            | Form::ObjectKey(_)
             | Form::Unknown(_) => {}
         }
     }
