@@ -12,6 +12,7 @@ pub mod spelling;
 pub mod dockerfile;
 pub mod template;
 pub mod toml;
+pub mod proto;
 pub mod tree;
 pub mod words;
 pub mod xml;

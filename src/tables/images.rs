@@ -247,6 +247,7 @@ fn read_file(text: &str) -> (Vec<ImageRow>, Vec<SyntaxProblem>) {
     for document in tree.documents() {
         let mut reader = RowReader::new(document, &["kind", "rows"], &mut problems);
         reader.required("kind");
+        reader.required_list("rows");
         let kind = reader.word("kind", &ImageKind::ALL.map(ImageKind::word), ImageKind::of_word);
         for row in document.get("rows").into_iter().flat_map(Node::items) {
             rows.extend(read_row(row, kind, &mut problems));

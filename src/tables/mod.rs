@@ -10,4 +10,5 @@ pub mod drivers;
 pub mod engines;
 pub mod frameworks;
 pub mod images;
+pub mod operations;
 pub mod row;

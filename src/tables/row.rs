@@ -38,6 +38,11 @@ impl<'p, 't> RowReader<'p, 't> {
         self.problems.push(SyntaxProblem { span, message });
     }
 
+    /// Notes a mistake of the row as a whole.
+    pub fn problem_here(&mut self, message: String) {
+        self.problem(self.row.span(), message);
+    }
+
     /// The text of an optional key.
     pub fn optional(&mut self, key: &str) -> Option<&'t str> {
         let value = self.row.get(key)?;
@@ -53,6 +58,13 @@ impl<'p, 't> RowReader<'p, 't> {
             self.problem(self.row.span(), format!("the row has no {key}"));
         }
         self.optional(key)
+    }
+
+    /// Notes a mistake where `key` is no list.
+    pub fn required_list(&mut self, key: &str) {
+        if !self.row.get(key).is_some_and(Node::is_sequence) {
+            self.problem_here(format!("there is no list of {key}"));
+        }
     }
 
     /// The texts of an optional list.
