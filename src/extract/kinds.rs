@@ -4,6 +4,7 @@ use super::manifests::{
     cargo_toml, catalog_info, codeowners, composer_json, csproj, entrances, go_mod, gradle, nest_cli, node_workspaces,
     package_json, pom_xml, python, requirements, scripted, service_yaml,
 };
+use super::proto;
 use super::reading::Reading;
 use crate::source::path::EstatePath;
 
@@ -36,4 +37,5 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "Python project", claims: python::claims, read: python::read },
     Kind { name: "Gemfile or mix.exs", claims: scripted::claims, read: scripted::read },
     Kind { name: "requirements.txt", claims: requirements::claims, read: requirements::read },
+    Kind { name: "protocol buffers", claims: proto::claims, read: proto::read },
 ];

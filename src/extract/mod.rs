@@ -11,6 +11,8 @@ pub mod connections;
 pub mod kinds;
 pub mod kubernetes;
 pub mod manifests;
+pub mod openapi;
+pub mod proto;
 pub mod reading;
 pub mod secrets;
 pub mod settings;

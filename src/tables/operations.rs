@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::row::RowReader;
 use crate::source::file::FileId;
 use crate::syntax::tree::{Node, SyntaxProblem};
+use crate::syntax::words::words_of;
 use crate::syntax::yaml;
 
 const NAMES: &str = include_str!("../../tables/operations/names.yaml");
@@ -37,11 +38,28 @@ pub enum KeyPlace {
     Envelope,
 }
 
+#[derive(Clone, Copy, Debug)]
+struct Phrase {
+    effect: NamedEffect,
+    place: PhrasePlace,
+}
+
+/// Where a phrase says something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PhrasePlace {
+    /// No `at`: at the start and at the end of any name.
+    Anywhere,
+    /// `at: start`: at the end of a name it is a noun.
+    Start,
+    /// `at: rpc`: at both ends, but only in names of rpcs.
+    Rpc,
+}
+
 /// The tables of `tables/operations`.
 #[derive(Debug)]
 pub struct Operations {
     /// By the phrase's words with one space between them.
-    phrases: FxHashMap<Box<str>, NamedEffect>,
+    phrases: FxHashMap<Box<str>, Phrase>,
     keys: FxHashSet<(KeyPlace, Box<str>)>,
 }
 
@@ -58,17 +76,23 @@ impl Operations {
     fn read(names: &str, keys: &str) -> (Self, Vec<SyntaxProblem>) {
         let mut operations = Self { phrases: FxHashMap::default(), keys: FxHashSet::default() };
         let mut problems = Vec::new();
-        each_row(names, &["effect", "phrases", "source", "checked"], &mut problems, |reader| {
+        each_row(names, &["effect", "at", "phrases", "source", "checked"], &mut problems, |reader| {
             let effect = reader.word("effect", &["reads", "mutates", "mutates-idempotently", "session"], effect_of);
+            let place = reader.word("at", &["start", "rpc"], |word| match word {
+                "start" => Some(PhrasePlace::Start),
+                "rpc" => Some(PhrasePlace::Rpc),
+                _ => None,
+            });
+            let place = place.unwrap_or(PhrasePlace::Anywhere);
             let phrases = reader.list("phrases");
             reader.origin();
             for phrase in phrases {
-                let words = words(&phrase).join(" ");
+                let words = words_of(&phrase).join(" ");
                 if *words != *phrase || words.split(' ').count() > PHRASE_WORDS {
                     reader.problem_here(format!("{phrase} is no phrase of at most {PHRASE_WORDS} words in lower case"));
                 }
                 if let Some(effect) = effect
-                    && operations.phrases.insert(phrase.clone(), effect).is_some()
+                    && operations.phrases.insert(phrase.clone(), Phrase { effect, place }).is_some()
                 {
                     reader.problem_here(format!("{phrase} stands twice"));
                 }
@@ -89,25 +113,38 @@ impl Operations {
         (operations, problems)
     }
 
-    /// What `name` (`PlaceOrder`, `place_order`, `orders/place`) says; `None` where it says
-    /// nothing. The longest phrase at its start wins, then the longest at its end. A name
-    /// that reads *or* changes (`FindOrCreateCart`) changes.
-    pub fn effect_of_name(&self, name: &str) -> Option<NamedEffect> {
-        let words = words(name);
+    /// What an rpc's `name` (`PlaceOrder`, `place_order`) says; `None` where it says nothing.
+    /// The longest phrase at its start wins, then the longest at its end. A name that reads
+    /// *or* changes (`FindOrCreateCart`) changes.
+    pub fn effect_of_rpc(&self, name: &str) -> Option<NamedEffect> {
+        self.effect_of(name, |_| true)
+    }
+
+    /// The same for the name of an HTTP operation or the last part of its path.
+    pub fn effect_of_endpoint(&self, name: &str) -> Option<NamedEffect> {
+        self.effect_of(name, |phrase| phrase.place != PhrasePlace::Rpc)
+    }
+
+    fn effect_of(&self, name: &str, counts: impl Fn(&Phrase) -> bool) -> Option<NamedEffect> {
+        let words = words_of(name);
         let version = words.len() > 1 && words.last().is_some_and(|word| is_version(word));
         let words = words.get(..words.len() - usize::from(version)).unwrap_or(&[]);
-        let at_start = || (1..=PHRASE_WORDS.min(words.len())).rev().find_map(|n| self.phrase(words.get(..n)?));
-        let at_end =
-            || (1..=PHRASE_WORDS.min(words.len())).rev().find_map(|n| self.phrase(words.get(words.len() - n..)?));
-        let effect = at_start().or_else(at_end)?;
+        let lengths = || (1..=PHRASE_WORDS.min(words.len())).rev();
+        let at_start = || lengths().find_map(|n| self.phrase(words.get(..n)?).filter(&counts));
+        let at_end = || {
+            let tail = |n: usize| self.phrase(words.get(words.len() - n..)?);
+            lengths().find_map(|n| tail(n).filter(&counts).filter(|found| found.place != PhrasePlace::Start))
+        };
+        let effect = at_start().or_else(at_end)?.effect;
         let also = words.iter().skip_while(|word| !matches!(word.as_str(), "or" | "and")).nth(1);
-        match (effect, also.and_then(|word| self.phrase(std::slice::from_ref(word)))) {
+        let also = also.and_then(|word| self.phrase(std::slice::from_ref(word))).map(|phrase| phrase.effect);
+        match (effect, also) {
             (NamedEffect::Reads, Some(also @ (NamedEffect::Mutates | NamedEffect::MutatesIdempotently))) => Some(also),
             _ => Some(effect),
         }
     }
 
-    fn phrase(&self, words: &[String]) -> Option<NamedEffect> {
+    fn phrase(&self, words: &[String]) -> Option<Phrase> {
         self.phrases.get(words.join(" ").as_str()).copied()
     }
 
@@ -152,29 +189,6 @@ fn each_row(
     }
 }
 
-/// The words of a name in lower case: `GetHTTPInfo2` is `get`, `http`, `info2`.
-pub fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
-    let mut before = ' ';
-    let mut letters = name.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let next_is_lower = letters.peek().is_some_and(|next| next.is_lowercase());
-        let starts = letter.is_uppercase() && (!before.is_uppercase() || next_is_lower);
-        if (starts || !letter.is_alphanumeric()) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-        }
-        if letter.is_alphanumeric() {
-            word.extend(letter.to_lowercase());
-        }
-        before = letter;
-    }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
-}
-
 /// `v2`, `2`
 fn is_version(word: &str) -> bool {
     let digits = word.strip_prefix('v').unwrap_or(word);
@@ -187,27 +201,12 @@ fn folded(name: &str) -> Box<str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{KEYS, KeyPlace, NAMES, NamedEffect, Operations, operations, words};
+    use super::{KEYS, KeyPlace, NAMES, NamedEffect, Operations, operations};
 
     #[test]
     fn every_shipped_row_is_sound() {
         let messages: Vec<_> = Operations::read(NAMES, KEYS).1.into_iter().map(|problem| problem.message).collect();
         assert_eq!(messages, Vec::<String>::new());
-    }
-
-    #[test]
-    fn names_are_split_as_people_read_them() {
-        for (name, expected) in [
-            ("PlaceOrder", "place order"),
-            ("getHTTPInfo", "get http info"),
-            ("orders_create", "orders create"),
-            ("OrdersController_findAll", "orders controller find all"),
-            ("/orders/{id}:cancel", "orders id cancel"),
-            ("GetS3Url", "get s3 url"),
-            ("", ""),
-        ] {
-            assert_eq!(words(name).join(" "), expected, "{name}");
-        }
     }
 
     #[test]
@@ -237,12 +236,22 @@ mod tests {
             ("RefreshToken", Some(Session)),
             ("RefreshCatalogue", Some(Mutates)),
             ("ValidateToken", Some(Session)),
+            ("ReportFraud", Some(Mutates)),
+            ("SalesReport", None),
+            ("ExchangeRate", None),
             ("Getaway", None),
             ("Frobnicate", None),
             ("", None),
         ] {
-            assert_eq!(operations().effect_of_name(name), expected, "{name}");
+            assert_eq!(operations().effect_of_rpc(name), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn subscribing_reads_as_an_rpc_only() {
+        assert_eq!(operations().effect_of_rpc("SubscribePrices"), Some(NamedEffect::Reads));
+        assert_eq!(operations().effect_of_endpoint("subscribe"), None);
+        assert_eq!(operations().effect_of_endpoint("search"), Some(NamedEffect::Reads));
     }
 
     #[test]

@@ -36,7 +36,10 @@ fn http_rules_are_read_in_all_their_forms() {
     let expected = |verb: &str, path: &str| Some(HttpRule { verb: verb.into(), path: path.into() });
     for (option, expected) in [
         (r#"option (google.api.http) = { post: "/v1/orders" body: "*" };"#, expected("POST", "/v1/orders")),
-        (r#"option (google.api.http) = { get: "/v1/{name=a/*}" additional_bindings { get: "/x" } };"#, expected("GET", "/v1/{name=a/*}")),
+        (
+            r#"option (google.api.http) = { get: "/v1/{name=a/*}" additional_bindings { get: "/x" } };"#,
+            expected("GET", "/v1/{name=a/*}"),
+        ),
         (r#"option (google.api.http).delete = "/v1/orders";"#, expected("DELETE", "/v1/orders")),
         (r#"option (google.api.http) = { custom: { kind: "head" path: "/v1" } };"#, expected("HEAD", "/v1")),
         (r#"option (.google.api.http) = { patch: "/v1" };"#, expected("PATCH", "/v1")),
