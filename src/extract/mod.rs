@@ -5,9 +5,9 @@
 //! no disk and no graph, so it runs in parallel and can be tested with a string.
 
 pub mod compose;
+pub mod connections;
 pub mod dockerfile;
 pub mod interpolation;
-pub mod connections;
 pub mod kinds;
 pub mod kubernetes;
 pub mod manifests;

@@ -5,12 +5,12 @@
 //! Deployment is `extract`'s business.
 
 pub mod connection;
+pub mod dockerfile;
 pub mod ini;
 pub mod json;
 pub mod keyvalue;
 pub mod proto;
 pub mod spelling;
-pub mod dockerfile;
 pub mod template;
 pub mod toml;
 pub mod tree;
