@@ -4,7 +4,7 @@ use super::manifests::{
     cargo_toml, catalog_info, codeowners, composer_json, csproj, entrances, go_mod, gradle, nest_cli, node_workspaces,
     package_json, pom_xml, python, requirements, scripted, service_yaml,
 };
-use super::proto;
+use super::{dockerfile, manifest_file, proto, settings};
 use super::reading::Reading;
 use crate::source::path::EstatePath;
 
@@ -38,4 +38,7 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "Gemfile or mix.exs", claims: scripted::claims, read: scripted::read },
     Kind { name: "requirements.txt", claims: requirements::claims, read: requirements::read },
     Kind { name: "protocol buffers", claims: proto::claims, read: proto::read },
+    Kind { name: "Dockerfile", claims: dockerfile::claims, read: dockerfile::read },
+    Kind { name: "YAML or JSON manifest", claims: manifest_file::claims, read: manifest_file::read },
+    Kind { name: "configuration file", claims: settings::claims, read: settings::read },
 ];

@@ -10,6 +10,7 @@ pub mod dockerfile;
 pub mod interpolation;
 pub mod kinds;
 pub mod kubernetes;
+pub mod manifest_file;
 pub mod manifests;
 pub mod openapi;
 pub mod proto;

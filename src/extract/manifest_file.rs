@@ -1,0 +1,114 @@
+//! YAML and JSON files: one parse, and each document goes to the reader that knows it.
+
+use memchr::memmem;
+
+use super::manifests::catalog_info;
+use super::reading::Reading;
+use super::{compose, kubernetes, openapi, settings};
+use crate::source::path::EstatePath;
+use crate::syntax::template::{Masked, masked};
+use crate::syntax::tree::{Node, Tree};
+use crate::syntax::{json, yaml};
+
+/// Most problems of one file that are told; a hostile file can have one in each document.
+const PROBLEM_LIMIT: usize = 20;
+
+/// `*.yaml`, `*.yml`; `*.json` apart from files that only tools write.
+pub fn claims(path: EstatePath) -> bool {
+    let name = path.name();
+    let lower = name.to_ascii_lowercase();
+    if lower.ends_with(".yaml") || lower.ends_with(".yml") {
+        return !matches!(lower.as_str(), "pnpm-lock.yaml" | "pubspec.lock.yaml");
+    }
+    lower.ends_with(".json")
+        && !matches!(lower.as_str(), "package.json" | "package-lock.json" | "npm-shrinkwrap.json" | "composer.lock" | "lerna.json" | "nx.json")
+        && !lower.starts_with("tsconfig")
+}
+
+/// Reads the file's documents.
+pub fn read(reading: &mut Reading<'_>) {
+    if reading.file.path.name().to_ascii_lowercase().ends_with(".json") {
+        read_json(reading);
+    } else {
+        read_yaml(reading);
+    }
+}
+
+/// Words without which a JSON file is nothing that is read here.
+const JSON_WORDS: [&[u8]; 4] = [b"\"apiVersion\"", b"\"openapi\"", b"\"swagger\"", b"\"services\""];
+
+fn read_json(reading: &mut Reading<'_>) {
+    let bytes = reading.file.text.as_bytes();
+    if settings::claims(reading.file.path) || !JSON_WORDS.iter().any(|word| memmem::find(bytes, word).is_some()) {
+        return;
+    }
+    let tree = json::parse(reading.file.id, reading.file.text);
+    let known = tree.documents().any(|document| is_known(reading.file.path, document));
+    if known {
+        reading.syntax_problems(&tree.problems, "repair the JSON, or exclude the file");
+    }
+    for document in tree.documents() {
+        dispatch(reading, document, None);
+    }
+}
+
+fn read_yaml(reading: &mut Reading<'_>) {
+    let text = reading.file.text;
+    let id = reading.file.id;
+    let is_chart = reading.file.path.as_str().split('/').rev().skip(1).any(|folder| folder == "templates");
+    let hidden = if is_chart { masked(text) } else { None };
+    let (tree, hidden) = match hidden {
+        Some(hidden) => (yaml::parse(id, &hidden.text), Some(hidden)),
+        None => plain_or_masked(reading),
+    };
+    // Templates of other engines (`{% … %}`, `<% … %>`) are no YAML before they are rendered.
+    let foreign = !tree.problems.is_empty() && ["{%", "<%", "{{"].iter().any(|sign| text.contains(sign));
+    if foreign {
+        let span = tree.problems.first().map_or_else(|| reading.file_start(), |problem| problem.span);
+        reading.unclear(span, "file with template actions", "it is no YAML before it is rendered");
+    } else {
+        let told = tree.problems.get(..PROBLEM_LIMIT.min(tree.problems.len())).unwrap_or(&[]);
+        reading.syntax_problems(told, "repair the YAML; the documents before and after the mistake were read");
+    }
+    for document in tree.documents() {
+        dispatch(reading, document, hidden.as_ref());
+    }
+}
+
+/// Outside of a chart's folder a file is plain YAML unless only hiding its template actions
+/// makes it so.
+fn plain_or_masked(reading: &Reading<'_>) -> (Tree, Option<Masked>) {
+    let (id, text) = (reading.file.id, reading.file.text);
+    let plain = yaml::parse(id, text);
+    if plain.problems.is_empty() {
+        return (plain, None);
+    }
+    let Some(hidden) = masked(text) else { return (plain, None) };
+    let tree = yaml::parse(id, &hidden.text);
+    if tree.problems.is_empty() { (tree, Some(hidden)) } else { (plain, None) }
+}
+
+fn is_known(path: EstatePath, document: Node<'_>) -> bool {
+    kubernetes::claims(document)
+        || compose::claims(path, document)
+        || openapi::claims_document(document)
+        || settings::claims_document(path)
+}
+
+fn dispatch(reading: &mut Reading<'_>, document: Node<'_>, hidden: Option<&Masked>) {
+    let path = reading.file.path;
+    if catalog_info::claims_document(document) {
+        // `catalog-info.yaml` is read by its name.
+        if !catalog_info::claims(path) {
+            catalog_info::read_document(reading, document);
+        }
+    } else if kubernetes::claims(document) {
+        kubernetes::read(reading, document, hidden);
+    } else if openapi::claims_document(document) {
+        openapi::read_document(reading, document);
+    } else if compose::claims(path, document) {
+        compose::read(reading, document);
+    } else if settings::claims_document(path) {
+        settings::read_document(reading, document);
+    }
+}
