@@ -4,8 +4,8 @@ use super::manifests::{
     cargo_toml, catalog_info, codeowners, composer_json, csproj, entrances, go_mod, gradle, nest_cli, node_workspaces,
     package_json, pom_xml, python, requirements, scripted, service_yaml,
 };
-use super::{dockerfile, manifest_file, proto, settings};
 use super::reading::Reading;
+use super::{dockerfile, manifest_file, proto, settings};
 use crate::source::path::EstatePath;
 
 /// A kind of artifact.

@@ -21,7 +21,10 @@ pub fn claims(path: EstatePath) -> bool {
         return !matches!(lower.as_str(), "pnpm-lock.yaml" | "pubspec.lock.yaml");
     }
     lower.ends_with(".json")
-        && !matches!(lower.as_str(), "package.json" | "package-lock.json" | "npm-shrinkwrap.json" | "composer.lock" | "lerna.json" | "nx.json")
+        && !matches!(
+            lower.as_str(),
+            "package.json" | "package-lock.json" | "npm-shrinkwrap.json" | "composer.lock" | "lerna.json" | "nx.json"
+        )
         && !lower.starts_with("tsconfig")
 }
 

@@ -1,0 +1,129 @@
+//! What all layers together say of a call's timeout and retries.
+
+use crate::facts::answer::{Answer, Evidence, Reason};
+use crate::facts::call::Layer;
+use crate::facts::network::Retries;
+use crate::graph::model::Call;
+use crate::source::symbol::Symbol;
+
+/// Longest time the caller waits, in ms, over all layers that apply: the smallest wins, and
+/// 0 switches a layer's timeout off. Absent only if every layer that can have a say was seen
+/// and none does.
+pub fn effective_timeout(call: &Call) -> Answer<u64> {
+    let mut best: Option<(u64, Evidence)> = None;
+    let mut absent = Vec::new();
+    let mut unknown: Option<Reason> = None;
+    for layer in &call.timeout {
+        match &layer.answer {
+            Answer::Present(0, evidence) | Answer::Absent(evidence) => absent.extend(evidence.0.iter().copied()),
+            Answer::Present(ms, evidence) => {
+                if best.as_ref().is_none_or(|(known, _)| ms < known) {
+                    best = Some((*ms, evidence.clone()));
+                }
+            }
+            Answer::Unknown(reason) => unknown = unknown.or(Some(*reason)),
+        }
+    }
+    match (best, unknown) {
+        (Some((ms, evidence)), _) => Answer::Present(ms, evidence),
+        (None, Some(reason)) => Answer::Unknown(reason),
+        (None, None) if call.layers_complete && !call.timeout.is_empty() => Answer::Absent(Evidence(absent)),
+        (None, None) => Answer::Unknown(unread(call)),
+    }
+}
+
+/// How often the call is repeated when it fails: what the layers add up to, since a mesh
+/// repeats each attempt of the application. Present(0) where a layer says never.
+pub fn effective_retries(call: &Call) -> Answer<u64> {
+    let mut attempts: u64 = 1;
+    let mut evidence = Vec::new();
+    let mut unknown: Option<Reason> = None;
+    let mut present = false;
+    for Layer { answer, .. } in &call.retries {
+        match answer {
+            Answer::Present(Retries { retries, .. }, places) => {
+                present = true;
+                attempts = attempts.saturating_mul(u64::from(*retries).saturating_add(1));
+                evidence.extend(places.0.iter().copied());
+            }
+            Answer::Absent(places) => evidence.extend(places.0.iter().copied()),
+            Answer::Unknown(reason) => unknown = unknown.or(Some(*reason)),
+        }
+    }
+    match (present, unknown) {
+        (true, _) => Answer::Present(attempts - 1, Evidence(evidence)),
+        (false, Some(reason)) => Answer::Unknown(reason),
+        (false, None) if call.layers_complete => Answer::Absent(Evidence(evidence)),
+        (false, None) => Answer::Unknown(unread(call)),
+    }
+}
+
+fn unread(call: &Call) -> Reason {
+    let why = if call.layers_complete {
+        "no layer that applies says anything"
+    } else {
+        "the caller's code was not read; declare the call in its service.yaml"
+    };
+    Reason(Symbol::new(why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{effective_retries, effective_timeout};
+    use crate::facts::answer::{Answer, Evidence};
+    use crate::facts::call::{Layer, LayerKind, Protocol};
+    use crate::facts::network::Retries;
+    use crate::graph::model::{Call, Confidence, ServiceId};
+    use crate::source::file::FileId;
+    use crate::source::span::Span;
+
+    fn call(timeout: Vec<Answer<u64>>, retries: Vec<u32>, complete: bool) -> Call {
+        let place = Span::new(FileId(0), 1, 2);
+        Call {
+            from: ServiceId(0),
+            to: ServiceId(1),
+            protocol: Protocol::Http,
+            confidence: Confidence::Observed,
+            evidence: Evidence(vec![place]),
+            timeout: timeout.into_iter().map(|answer| Layer { kind: LayerKind::Mesh, answer }).collect(),
+            retries: retries
+                .into_iter()
+                .map(|retries| Layer { kind: LayerKind::Mesh, answer: Answer::present(Retries { retries, per_try_ms: None }, place) })
+                .collect(),
+            mutating: Answer::unknown("x"),
+            idempotent: Answer::unknown("x"),
+            layers_complete: complete,
+        }
+    }
+
+    fn present(ms: u64) -> Answer<u64> {
+        Answer::present(ms, Span::new(FileId(0), 1, 2))
+    }
+
+    fn absent() -> Answer<u64> {
+        Answer::absent(Span::new(FileId(0), 3, 4))
+    }
+
+    #[test]
+    fn the_smallest_timeout_wins_and_zero_is_none() {
+        assert_eq!(effective_timeout(&call(vec![present(900), present(300)], vec![], true)).value(), Some(&300));
+        assert_eq!(effective_timeout(&call(vec![present(0), present(300)], vec![], true)).value(), Some(&300));
+        assert!(effective_timeout(&call(vec![present(0)], vec![], true)).is_absent());
+        assert!(effective_timeout(&call(vec![absent(), Answer::unknown("x"), present(5)], vec![], false)).is_present());
+    }
+
+    #[test]
+    fn absence_needs_every_layer() {
+        assert!(effective_timeout(&call(vec![absent()], vec![], true)).is_absent());
+        assert!(matches!(effective_timeout(&call(vec![absent()], vec![], false)), Answer::Unknown(_)));
+        assert!(matches!(effective_timeout(&call(vec![], vec![], true)), Answer::Unknown(_)));
+        assert!(matches!(effective_timeout(&call(vec![absent(), Answer::unknown("x")], vec![], true)), Answer::Unknown(_)));
+    }
+
+    #[test]
+    fn retries_of_layers_multiply() {
+        assert_eq!(effective_retries(&call(vec![], vec![2, 3], true)).value(), Some(&11));
+        assert!(effective_retries(&call(vec![], vec![], true)).is_absent());
+        assert!(matches!(effective_retries(&call(vec![], vec![], false)), Answer::Unknown(_)));
+    }
+}
