@@ -37,7 +37,7 @@ pub(super) fn read(manifest: &mut Manifest<'_, '_>, container: Node<'_>, name: S
     let mut variables = Vec::new();
     for node in manifest.mappings(container, "env") {
         let Some(name_node) = node.get("name").filter(|name| name.raw().is_some()) else {
-            manifest.reading.problem(place(node), "an entry of `env` has no `name`", "name the variable: `name: PORT`");
+            manifest.complain(place(node), "an entry of `env` has no `name`", "name the variable: `name: PORT`");
             continue;
         };
         let Some(name) = manifest.text(name_node) else {
@@ -79,7 +79,7 @@ fn variable(manifest: &mut Manifest<'_, '_>, name: &str, node: Node<'_>, name_no
     }
     if value.raw().is_none() {
         let message = format!("the value of `{name}` is no text");
-        manifest.reading.problem(place(value), &message, "put the value in quotes on one line");
+        manifest.complain(place(value), &message, "put the value in quotes on one line");
         return Value::unknown("the value is no text", place(value));
     }
     manifest.configured(name, value, References::Expanded)

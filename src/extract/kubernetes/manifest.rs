@@ -1,6 +1,8 @@
 //! One document being read: look-ups that know what a template leaves open, complain about
 //! wrong shapes at their place, and give answers instead of options.
 
+use rustc_hash::FxHashSet;
+
 use crate::extract::reading::Reading;
 use crate::facts::answer::{Answer, Evidence, Reason};
 use crate::facts::value::{Form, Value};
@@ -20,10 +22,13 @@ pub(super) struct Manifest<'m, 'a> {
     /// Entries that may still be visited. Aliases can make a small text large; more than
     /// some multiple of its length is not read.
     budget: usize,
+    /// Where something was complained about; a mapping may be looked at more than once.
+    complaints: FxHashSet<Span>,
 }
 
-/// Visits of one node that honest documents need, at most.
-const VISITS_PER_BYTE: usize = 8;
+/// Honest documents need less than one: each entry of a list takes some bytes, and few lists
+/// are visited twice.
+const VISITS_PER_BYTE: usize = 2;
 
 /// A mapping that settings are looked for in.
 #[derive(Clone, Copy)]
@@ -50,7 +55,14 @@ impl<'m, 'a> Manifest<'m, 'a> {
     pub fn new(reading: &'m mut Reading<'a>, template: Template<'m>, document: Node<'_>) -> Self {
         let span = document.span();
         let budget = 1_000 + VISITS_PER_BYTE * span.end.saturating_sub(span.start) as usize;
-        Self { reading, template, budget }
+        Self { reading, template, budget, complaints: FxHashSet::default() }
+    }
+
+    /// Notes a wrong shape, once for each place.
+    pub fn complain(&mut self, span: Span, message: &str, help: &str) {
+        if self.complaints.insert(span) {
+            self.reading.problem(span, message, help);
+        }
     }
 
     fn spend(&mut self, visits: usize, span: Span) -> bool {
@@ -79,7 +91,7 @@ impl<'m, 'a> Manifest<'m, 'a> {
         }
         if !value.is_sequence() {
             let message = format!("`{key}` is {}, but must be a list", shape(value));
-            self.reading.problem(place(value), &message, &format!("start each entry of `{key}` with `- `"));
+            self.complain(place(value), &message, &format!("start each entry of `{key}` with `- `"));
             return Vec::new();
         }
         let items: Vec<_> = value.items().collect();
@@ -92,7 +104,7 @@ impl<'m, 'a> Manifest<'m, 'a> {
         items.retain(|item| {
             if !item.is_mapping() && !item.is_null() && self.template.hole_in(item.span()).is_none() {
                 let message = format!("an entry of `{key}` is {}, but must be a mapping", shape(*item));
-                self.reading.problem(place(*item), &message, "write it as `key: value` lines below its `- `");
+                self.complain(place(*item), &message, "write it as `key: value` lines below its `- `");
             }
             item.is_mapping()
         });
@@ -108,7 +120,7 @@ impl<'m, 'a> Manifest<'m, 'a> {
         }
         if !value.is_null() && self.template.hole_in(value.span()).is_none() {
             let message = format!("`{key}` is {}, but must be a mapping", shape(value));
-            self.reading.problem(place(value), &message, &format!("write `key: value` lines below `{key}:`"));
+            self.complain(place(value), &message, &format!("write `key: value` lines below `{key}:`"));
         }
         None
     }
@@ -273,7 +285,7 @@ impl<'m, 'a> Manifest<'m, 'a> {
             Some(answer) => Answer::Present(answer, evidence(node, name, value)),
             None => {
                 let message = format!("`{key}` must be {expected}");
-                self.reading.problem(place(value), &message, &format!("set `{key}` to {expected}"));
+                self.complain(place(value), &message, &format!("set `{key}` to {expected}"));
                 Answer::unknown(&message)
             }
         }

@@ -112,7 +112,16 @@ fn pod_template<'t>(manifest: &mut Manifest<'_, '_>, object: &Object<'t>) -> Opt
             return holds_pods.then_some((template, Lifetime::Replicated));
         }
     };
-    Some((manifest.mapping_at(object.node, &["spec", "template"])?, lifetime))
+    let spec = object.spec(manifest)?;
+    let template = manifest.mapping(spec, "template");
+    if template.is_none() {
+        let section = Section::of(spec, object.span);
+        let open = manifest.section(section, "template").closed;
+        if let Some(reason) = open {
+            manifest.reading.unclear(object.span, &format!("pods of a {}", object.kind), &reason.0);
+        }
+    }
+    Some((template?, lifetime))
 }
 
 /// Knative puts this label on the pods itself (knative.dev/docs, "Configuring ... labels").
