@@ -96,7 +96,8 @@ pub struct Inherits {
 /// A label, annotation, network or other named text.
 #[derive(Clone, Debug)]
 pub struct Label {
-    /// `app.kubernetes.io/name`
+    /// `app.kubernetes.io/name`; `{{ include "shop.labels" . }}` for labels that a template
+    /// adds unseen: what has the same such key has these labels in common.
     pub key: Symbol,
     /// `orders`
     pub value: Value,
