@@ -30,6 +30,7 @@ use rustc_hash::FxHashSet;
 
 use crate::extract::reading::Reading;
 use crate::facts::Fact;
+use crate::facts::data::SecretUse;
 use crate::syntax::template::Masked;
 use crate::syntax::tree::Node;
 
@@ -50,12 +51,16 @@ pub fn read(reading: &mut Reading<'_>, document: Node<'_>, template: Option<&Mas
     read_document(reading, document, template);
     // What an alias repeats is still one secret.
     let mut seen = FxHashSet::default();
-    let mut at = 0;
-    reading.facts.facts.retain(|fact| {
-        at += 1;
-        let Fact::Secret(secret) = fact else { return true };
-        at <= known || seen.insert((secret.span, secret.key))
+    let mut added = reading.facts.facts.split_off(known);
+    added.retain(|fact| match fact_secret(fact) {
+        Some(secret) => seen.insert((secret.span, secret.key)),
+        None => true,
     });
+    reading.facts.facts.append(&mut added);
+}
+
+fn fact_secret(fact: &Fact) -> Option<&SecretUse> {
+    if let Fact::Secret(secret) = fact { Some(secret) } else { None }
 }
 
 fn read_document(reading: &mut Reading<'_>, document: Node<'_>, template: Option<&Masked>) {

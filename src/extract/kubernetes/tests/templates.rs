@@ -205,3 +205,20 @@ stringData:
     let redacted: Vec<_> = facts.redactions.iter().map(|&span| at(text, span)).collect();
     assert!(redacted.len() >= 2, "{redacted:?}");
 }
+
+#[test]
+fn pods_that_only_a_template_shows_are_counted_as_unclear() {
+    let text = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: orders}
+spec:
+  template: {{- include \"shop.pod\" . | nindent 4 }}
+";
+    let facts = facts_of(text);
+    assert!(workloads_in(&facts).is_empty());
+    assert_eq!(facts.unclear[0].what, "pods of a Deployment");
+    // A patch that only changes the replicas shows no pods, and hides none.
+    let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: orders}\nspec: {replicas: 3}\n";
+    assert!(facts_of(patch).unclear.is_empty());
+}
