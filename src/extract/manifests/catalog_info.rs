@@ -30,6 +30,9 @@ const RUNNING_TYPES: [&str; 14] = [
 /// Names of compliance regimes that a tag may begin with: `pci`, `pci-dss`.
 const REGIMES: [&str; 9] = ["pci", "hipaa", "phi", "sox", "gdpr", "pii", "fedramp", "glba", "ccpa"];
 
+/// Bytes from which on a file is taken to describe many components without counting them.
+const LARGE_FILE: usize = 1 << 16;
+
 /// `catalog-info.yaml`, as the catalog itself looks for. Entities in files of other names
 /// are for whoever reads those to hand to [`read_document`].
 pub fn claims(path: EstatePath) -> bool {
@@ -69,8 +72,9 @@ pub fn read_document(reading: &mut Reading<'_>, document: Node<'_>) {
     let kind = spec.and_then(|spec| spec.get("type")?.text()).unwrap_or_default();
     let is_service = is_component && kind.split(['-', '_', ' ']).any(|word| RUNNING_TYPES.contains(&word));
     // One file may describe a whole repository; then the entities' folders are elsewhere.
-    let alone = reading.file.text.matches("kind: Component").count() <= 1;
-    let folder = (is_component && alone).then(|| reading.file.path.parent());
+    let text = reading.file.text;
+    let alone = || text.len() < LARGE_FILE && text.matches("kind: Component").nth(1).is_none();
+    let folder = (is_component && alone()).then(|| reading.file.path.parent());
     let declaration = Declaration {
         name,
         aliases: metadata.map(aliases).unwrap_or_default(),

@@ -22,7 +22,7 @@ pub fn read(reading: &mut Reading<'_>) {
         return;
     }
     for &(word, entrance) in language.words {
-        let mut found = memmem::find_iter(text.as_bytes(), word.as_bytes());
+        let mut found = memmem::find_iter(text.as_bytes(), word.as_bytes()).take(OCCURRENCES);
         let Some(start) = found.find(|&at| stands_free(text, at, language.at_line_start)) else { continue };
         let folder = reading.file.path.parent();
         let span = reading.span(start, start + word.len());
@@ -30,6 +30,9 @@ pub fn read(reading: &mut Reading<'_>) {
         return;
     }
 }
+
+/// Most occurrences of a word looked at: each may have a long line before it.
+const OCCURRENCES: usize = 16;
 
 /// True if the word at `at` is in no comment, and begins its line where it has to.
 fn stands_free(text: &str, at: usize, at_line_start: bool) -> bool {

@@ -1,5 +1,7 @@
 //! `go.mod` and `go.work` (go.dev/ref/mod, go.dev/ref/mod#workspaces).
 
+use rustc_hash::FxHashMap;
+
 use super::dependencies::{blank_unit, framework_entrances, named};
 use crate::extract::reading::Reading;
 use crate::facts::Fact;
@@ -34,11 +36,12 @@ pub fn read(reading: &mut Reading<'_>) {
     let Some(&(path, span)) = module.words.first() else { return };
     let mut unit = blank_unit(folder, Runtime::Go, span);
     unit.name = Some(Symbol::new(last_segment(path)));
+    let replaced = replaced(&statements);
     for statement in statements.iter().filter(|statement| statement.verb == "require" && !statement.indirect) {
         let Some(&(name, span)) = statement.words.first() else { continue };
         let requirement = statement.words.get(1).map_or("", |(word, _)| word);
         let mut dependency = named(name, requirement, DependencyScope::Runtime, span);
-        dependency.path = replaced(&statements, name).and_then(|path| folder.join(path));
+        dependency.path = replaced.get(name).and_then(|path| folder.join(path));
         unit.dependencies.push(dependency);
     }
     unit.entrances = framework_entrances(Ecosystem::Go, &unit.dependencies);
@@ -59,14 +62,16 @@ fn last_segment(path: &str) -> &str {
     }
 }
 
-/// The folder that `replace name => ../folder` puts in its place.
-fn replaced<'a>(statements: &[Statement<'a>], name: &str) -> Option<&'a str> {
+/// The folders that `replace name => ../folder` puts in the place of modules.
+fn replaced<'a>(statements: &[Statement<'a>]) -> FxHashMap<&'a str, &'a str> {
     let replacing = statements.iter().filter(|statement| statement.verb == "replace");
-    replacing.filter(|statement| statement.words.first().is_some_and(|&(word, _)| word == name)).find_map(|statement| {
+    let pairs = replacing.filter_map(|statement| {
+        let &(name, _) = statement.words.first()?;
         let arrow = statement.words.iter().position(|&(word, _)| word == "=>")?;
         let &(path, _) = statement.words.get(arrow + 1)?;
-        path.starts_with('.').then_some(path)
-    })
+        path.starts_with('.').then_some((name, path))
+    });
+    pairs.collect()
 }
 
 /// One line, with the verb of the block that it stands in.

@@ -97,7 +97,9 @@ fn build(reading: &mut Reading<'_>, code: &str) {
             _ => {}
         }
     }
-    for captures in COORDINATE.as_ref().into_iter().flat_map(|coordinate| coordinate.captures_iter(code)) {
+    for captures in
+        COORDINATE.as_ref().into_iter().flat_map(|coordinate| coordinate.captures_iter(code)).take(DEPENDENCIES)
+    {
         let (Some(all), Some(group), Some(artifact)) = (captures.get(0), captures.get(1), captures.get(2)) else {
             continue;
         };
@@ -106,13 +108,13 @@ fn build(reading: &mut Reading<'_>, code: &str) {
         let span = reading.span(group.start(), artifact.end());
         unit.dependencies.push(named(&format!("{}:{}", group.as_str(), artifact.as_str()), version, scope, span));
     }
-    for captures in COORDINATE_MAP.as_ref().into_iter().flat_map(|map| map.captures_iter(code)) {
+    for captures in COORDINATE_MAP.as_ref().into_iter().flat_map(|map| map.captures_iter(code)).take(DEPENDENCIES) {
         let (Some(group), Some(artifact)) = (captures.get(1), captures.get(2)) else { continue };
         let Some(scope) = scope_at(code, captures.get(0).map_or(0, |all| all.start())) else { continue };
         let span = reading.span(artifact.start(), artifact.end());
         unit.dependencies.push(named(&format!("{}:{}", group.as_str(), artifact.as_str()), "", scope, span));
     }
-    for captures in PROJECT.as_ref().into_iter().flat_map(|project| project.captures_iter(code)) {
+    for captures in PROJECT.as_ref().into_iter().flat_map(|project| project.captures_iter(code)).take(DEPENDENCIES) {
         let Some(path) = captures.get(1) else { continue };
         let Some(scope) = scope_at(code, path.start()) else { continue };
         // The path is relative to the root project, whose folder this file does not know.
@@ -123,6 +125,9 @@ fn build(reading: &mut Reading<'_>, code: &str) {
     unit.entrances.extend(started);
     reading.add(Fact::Unit(Box::new(unit)));
 }
+
+/// Most dependencies of each form read from one file: for each the text before it is searched.
+const DEPENDENCIES: usize = 5000;
 
 /// How far back a configuration's name may stand before one of its coordinates: a call may
 /// list many over several lines.

@@ -71,7 +71,8 @@ fn unit(root: Node<'_>, folder: EstatePath, start: Span) -> Unit {
 
     let started = ["start", "start:prod", "serve"].iter().filter_map(|name| {
         let script = root.at(&["scripts", name])?;
-        (script_role(root, script.text()?, 0) == Some(Role::Server)).then(|| (Entrance::StartScript, script.span()))
+        (script_role(root, script.text()?, &mut Vec::new()) == Some(Role::Server))
+            .then(|| (Entrance::StartScript, script.span()))
     });
     let started: Vec<_> = started.collect();
     let command = root.entry("bin").filter(|(_, value)| value.text().is_some() || value.is_mapping());
@@ -99,22 +100,27 @@ fn dependencies(root: Node<'_>, key: &str, scope: DependencyScope, folder: Estat
     }
 }
 
-/// Most scripts followed from one to the other: `start` → `npm run start:prod` → ….
-const SCRIPT_DEPTH: usize = 4;
+/// Most scripts followed: `start` → `npm run start:prod` → …; each of them once.
+const SCRIPTS: usize = 16;
+/// Most commands of a script looked at.
+const COMMANDS: usize = 64;
 
 /// What a script starts: the role of the first of its commands that the tables know.
 /// Scripts that it runs by name (`npm run x`, `yarn x`) are followed.
-fn script_role(root: Node<'_>, script: &str, depth: usize) -> Option<Role> {
-    script.split(['&', '|', ';']).find_map(|command| command_role(root, command, depth))
+fn script_role<'t>(root: Node<'t>, script: &'t str, followed: &mut Vec<&'t str>) -> Option<Role> {
+    script.split(['&', '|', ';']).take(COMMANDS).find_map(|command| command_role(root, command, followed))
 }
 
-fn command_role(root: Node<'_>, command: &str, depth: usize) -> Option<Role> {
+fn command_role<'t>(root: Node<'t>, command: &'t str, followed: &mut Vec<&'t str>) -> Option<Role> {
     let mut words = command.split_whitespace().skip_while(|word| is_preamble(word));
     let first = words.next()?.rsplit(['/', '\\']).next()?;
     if matches!(first, "npm" | "yarn" | "pnpm") {
         let name = words.find(|word| *word != "run" && *word != "run-script" && !word.starts_with('-'))?;
-        let script = root.at(&["scripts", name])?.text()?;
-        return if depth < SCRIPT_DEPTH { script_role(root, script, depth + 1) } else { None };
+        if followed.contains(&name) || followed.len() >= SCRIPTS {
+            return None;
+        }
+        followed.push(name);
+        return script_role(root, root.at(&["scripts", name])?.text()?, followed);
     }
     let role = frameworks().role_of(Ecosystem::NpmCommands, first)?;
     matches!(role, Role::Server | Role::Browser).then_some(role)
@@ -207,6 +213,13 @@ mod tests {
             let found = sketch("package.json", &text, read).iter().any(|line| line.contains("StartScript"));
             assert_eq!(found, starts, "{script}");
         }
+    }
+
+    #[test]
+    fn scripts_that_run_each_other_many_times_are_followed_once() {
+        let again = "yarn a & yarn b & ".repeat(2000);
+        let text = format!(r#"{{"name":"x","scripts":{{"start":"{again}","a":"{again}","b":"{again}"}}}}"#);
+        assert_eq!(sketch("package.json", &text, read), ["unit x in . node at 1:2"]);
     }
 
     #[test]

@@ -37,7 +37,7 @@ fn gemfile(reading: &Reading<'_>) -> Unit {
     let folder = reading.file.path.parent();
     let mut unit = blank_unit(folder, Runtime::Ruby, reading.file_start());
     let is_development = |line: &str| [":development", ":test"].iter().any(|group| line.contains(group));
-    // One entry for each open `do`: whether its gems are for development.
+    // One entry for each open `do`: whether it or one around it is for development.
     let mut blocks: Vec<bool> = Vec::new();
     let mut offset = 0;
     for line in reading.file.text.split_inclusive('\n') {
@@ -46,14 +46,16 @@ fn gemfile(reading: &Reading<'_>) -> Unit {
         let code = line.split('#').next().unwrap_or_default();
         let words = code.trim();
         if words.ends_with(" do") {
-            blocks.push(words.starts_with("group") && is_development(words) && !words.contains(":production"));
+            let outer = blocks.last() == Some(&true);
+            let own = words.starts_with("group") && is_development(words) && !words.contains(":production");
+            blocks.push(outer || own);
         } else if words == "end" {
             blocks.pop();
         }
         let Some(captures) = GEM.as_ref().and_then(|gem| gem.captures(code)) else { continue };
         let Some(name) = captures.get(1) else { continue };
         let rest = captures.get(3).map_or("", |rest| rest.as_str());
-        let scope = if blocks.contains(&true) || rest.contains("group") && is_development(rest) {
+        let scope = if blocks.last() == Some(&true) || rest.contains("group") && is_development(rest) {
             DependencyScope::Development
         } else {
             DependencyScope::Runtime
@@ -73,6 +75,9 @@ static APP: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\bapp:\s*:([
 static DEPENDENCY: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"\{\s*:([a-z_][a-z0-9_]*)\s*,\s*(?:"([^"\n]*)"|[a-z_]+:)([^}\n]*)\}"#).ok());
 
+/// How far before a dependency its line is searched for a comment's sign.
+const COMMENT_REACH: usize = 200;
+
 /// `{:phoenix, "~> 1.7"}` in `deps`, the name in `app: :orders`.
 fn mix(reading: &Reading<'_>) -> Unit {
     let text = reading.file.text;
@@ -83,8 +88,8 @@ fn mix(reading: &Reading<'_>) -> Unit {
     }
     for captures in DEPENDENCY.as_ref().into_iter().flat_map(|dependency| dependency.captures_iter(text)) {
         let Some(name) = captures.get(1) else { continue };
-        let before = text.get(..name.start()).and_then(|before| before.lines().last()).unwrap_or_default();
-        if before.contains('#') {
+        let before = text.as_bytes().get(name.start().saturating_sub(COMMENT_REACH)..name.start()).unwrap_or_default();
+        if before.rsplit(|&byte| byte == b'\n').next().is_some_and(|line| line.contains(&b'#')) {
             continue;
         }
         let options = captures.get(3).map_or("", |options| options.as_str());
