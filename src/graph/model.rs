@@ -267,12 +267,26 @@ pub struct Route {
     pub grpc: bool,
     /// What the file is for.
     pub environment: Environment,
+    /// True for a door of a test, or of a development deployment in an estate that is
+    /// deployed otherwise.
+    pub beside_the_real_one: bool,
     /// True where only a condition of a template opens it.
     pub conditional: bool,
     /// How sure.
     pub confidence: Confidence,
     /// The line that opens it, then the lines on the way.
     pub evidence: Evidence,
+}
+
+impl Route {
+    /// Whether the world comes into the estate here: a public door, other than one that only a
+    /// development deployment opens beside the real one.
+    pub fn way_in(&self) -> Answer<bool> {
+        match &self.public {
+            Answer::Present(true, evidence) if self.beside_the_real_one => Answer::Absent(evidence.clone()),
+            public => public.clone(),
+        }
+    }
 }
 
 /// A service or a piece of infrastructure.

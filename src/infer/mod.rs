@@ -1,10 +1,89 @@
 //! What follows from the graph? Attributes of subjects, offered to all rules.
 //!
-//! Knows no rule: an attribute is never computed for, or keyed by, a rule.
+//! The graph and the facts behind it go in, subjects with their rows come out. Knows no
+//! rule: an attribute is never computed for, or keyed by, a rule.
 
+pub mod calls;
 pub mod chains;
+pub mod containers;
+pub mod data;
+pub mod exposure;
 pub mod row;
 pub mod subject;
 pub mod subjects;
 pub mod timeouts;
+pub mod users;
+mod various;
 pub mod vocabulary;
+
+use crate::facts::code::Recipe;
+use crate::facts::workload::{Container, Workload};
+use crate::facts::{Fact, Facts};
+use crate::graph::model::{Graph, RecipeUse, Target, WorkloadRef};
+use crate::source::path::EstatePath;
+use crate::source::symbol::Symbol;
+use subject::Subject;
+
+/// Most related places of one subject.
+pub const RELATED_LIMIT: usize = 20;
+
+/// What bounds the computation; set from what the enabled rules ask for.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Chains of more services than this are worth telling.
+    pub chain_services: usize,
+}
+
+/// The graph with the facts that it was linked from.
+pub struct Estate<'a> {
+    /// The graph.
+    pub graph: &'a Graph,
+    /// Facts in the order handed to the linker.
+    pub facts: &'a [Facts],
+    /// Their paths.
+    pub paths: &'a [EstatePath],
+    /// Services that the configuration lists as public: nothing else is then.
+    pub public_services: Option<&'a [Symbol]>,
+}
+
+impl<'a> Estate<'a> {
+    /// The workload and container of a place; `None` where it does not exist.
+    pub fn container(&self, place: WorkloadRef) -> Option<(&'a Workload, &'a Container)> {
+        let Fact::Workload(workload) = self.facts.get(place.file as usize)?.facts.get(place.fact as usize)? else {
+            return None;
+        };
+        Some((workload, workload.containers.get(place.container as usize)?))
+    }
+
+    /// A recipe.
+    pub fn recipe(&self, place: RecipeUse) -> Option<&'a Recipe> {
+        match self.facts.get(place.file as usize)?.facts.get(place.fact as usize)? {
+            Fact::Recipe(recipe) => Some(recipe),
+            _ => None,
+        }
+    }
+
+    /// The path of a file by its place in the facts.
+    pub fn path(&self, file: u32) -> EstatePath {
+        self.paths.get(file as usize).copied().unwrap_or_else(EstatePath::root)
+    }
+
+    /// The services that a target is: itself, or none for infrastructure.
+    pub fn services_of(&self, target: Target) -> Vec<Symbol> {
+        match target {
+            Target::Service(id) => vec![self.graph.service(id).name],
+            Target::Infra(_) => Vec::new(),
+        }
+    }
+}
+
+/// All subjects of the estate, in no order that matters.
+pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
+    let mut found = Vec::new();
+    calls::subjects(estate, limits, &mut found);
+    containers::subjects(estate, &mut found);
+    data::subjects(estate, &mut found);
+    exposure::subjects(estate, &mut found);
+    various::subjects(estate, &mut found);
+    found
+}

@@ -88,7 +88,10 @@ mod tests {
             timeout: timeout.into_iter().map(|answer| Layer { kind: LayerKind::Mesh, answer }).collect(),
             retries: retries
                 .into_iter()
-                .map(|retries| Layer { kind: LayerKind::Mesh, answer: Answer::present(Retries { retries, per_try_ms: None }, place) })
+                .map(|retries| Layer {
+                    kind: LayerKind::Mesh,
+                    answer: Answer::present(Retries { retries, per_try_ms: None }, place),
+                })
                 .collect(),
             mutating: Answer::unknown("x"),
             idempotent: Answer::unknown("x"),
@@ -117,7 +120,10 @@ mod tests {
         assert!(effective_timeout(&call(vec![absent()], vec![], true)).is_absent());
         assert!(matches!(effective_timeout(&call(vec![absent()], vec![], false)), Answer::Unknown(_)));
         assert!(matches!(effective_timeout(&call(vec![], vec![], true)), Answer::Unknown(_)));
-        assert!(matches!(effective_timeout(&call(vec![absent(), Answer::unknown("x")], vec![], true)), Answer::Unknown(_)));
+        assert!(matches!(
+            effective_timeout(&call(vec![absent(), Answer::unknown("x")], vec![], true)),
+            Answer::Unknown(_)
+        ));
     }
 
     #[test]

@@ -146,7 +146,7 @@ pub fn render(graph: &Graph, sources: &Sources<'_>, version: &'static str) -> St
                 kind: route_kind_word(one.kind),
                 host: one.host.map(Symbol::as_str),
                 path: one.path.map(Symbol::as_str),
-                public: matches!(one.public, Answer::Present(true, _)),
+                public: matches!(one.way_in(), Answer::Present(true, _)),
             })
             .collect(),
         unresolved: unresolved(graph, sources),

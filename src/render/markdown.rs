@@ -287,7 +287,7 @@ fn databases(out: &mut String, graph: &Graph) {
 }
 
 fn public_surface(out: &mut String, outcome: &Outcome<'_>) {
-    let open = |route: &&Route| match route.public {
+    let open = |route: &&Route| match route.way_in() {
         Answer::Present(public, _) => public,
         Answer::Absent(_) => false,
         Answer::Unknown(_) => true,
@@ -302,7 +302,7 @@ fn public_surface(out: &mut String, outcome: &Outcome<'_>) {
     out.push_str("| --- | --- | --- | --- | --- | --- | --- |\n");
     for route in routes.iter().take(MAX_ROWS) {
         let place = route.evidence.0.first().map_or_else(String::new, |&span| outcome.sources.place(span));
-        let reachable = if route.public.is_present() { "by the world" } else { "not known" };
+        let reachable = if route.way_in().is_present() { "by the world" } else { "not known" };
         out.push_str(&format!(
             "| {} | {} | {} | {} | {} | {} | {reachable} |\n",
             code(&outcome.graph.target_name(route.target)),

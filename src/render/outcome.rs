@@ -76,7 +76,7 @@ pub fn counts(judgement: &Judgement) -> Counts {
 pub fn publicly_routed(graph: &Graph) -> BTreeSet<ServiceId> {
     let mut services = BTreeSet::new();
     for route in &graph.routes {
-        if let (Target::Service(id), Answer::Present(true, _)) = (route.target, &route.public) {
+        if let (Target::Service(id), Answer::Present(true, _)) = (route.target, &route.way_in()) {
             services.insert(id);
         }
     }

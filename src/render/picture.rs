@@ -182,7 +182,7 @@ impl Picture {
 }
 
 fn internal(route: &Route) -> bool {
-    match route.public {
+    match route.way_in() {
         Answer::Present(public, _) => !public,
         Answer::Absent(_) => true,
         Answer::Unknown(_) => false,
@@ -212,7 +212,7 @@ fn entrance_label(routes: &[&Route]) -> String {
     if routes.len() > 1 {
         label.push_str(&format!(" and {} more", routes.len() - 1));
     }
-    if !routes.iter().any(|route| route.public.is_present()) {
+    if !routes.iter().any(|route| route.way_in().is_present()) {
         label.push_str(", perhaps public");
     }
     label

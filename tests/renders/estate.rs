@@ -157,6 +157,7 @@ fn route(target: Target, kind: RouteKind, host: Option<&str>, public: Answer<boo
         public,
         grpc: false,
         environment: Environment::Unknown,
+        beside_the_real_one: false,
         conditional: false,
         confidence: Confidence::Observed,
         evidence: Evidence(vec![span]),

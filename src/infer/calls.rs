@@ -1,0 +1,200 @@
+//! Calls, chains and cycles as rules see them.
+
+use std::collections::BTreeMap;
+
+use super::chains::{COUNT_LIMIT, CallGraph, ChainGroup, Circle};
+use super::subject::{RowBuilder, Subject};
+use super::timeouts::{effective_retries, effective_timeout};
+use super::vocabulary::Datum;
+use super::{Estate, Limits, RELATED_LIMIT};
+use crate::facts::answer::{Answer, Evidence};
+use crate::facts::call::Protocol;
+use crate::graph::model::{Call, Confidence, DanglingCall, ServiceId};
+use crate::source::span::Span;
+use crate::source::symbol::Symbol;
+
+/// As rules and outputs spell it.
+pub fn protocol_word(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Http => "http",
+        Protocol::Grpc => "grpc",
+        Protocol::GraphQl => "graphql",
+        Protocol::Tcp => "tcp",
+        Protocol::WebSocket => "websocket",
+        Protocol::RpcOverBroker => "rpc-over-broker",
+    }
+}
+
+/// Calls, then calls that nothing answers, chains, cycles.
+pub fn subjects(estate: &Estate<'_>, limits: Limits, found: &mut Vec<Subject>) {
+    let graph = estate.graph;
+    found.extend(graph.calls.iter().filter_map(|call| of_call(estate, call)));
+    found.extend(graph.dangling.iter().filter_map(|call| of_dangling(estate, call)));
+    let mut best: BTreeMap<(u32, u32), &Call> = BTreeMap::new();
+    for call in &graph.calls {
+        let known = best.entry((call.from.0, call.to.0)).or_insert(call);
+        if call.confidence > known.confidence {
+            *known = call;
+        }
+    }
+    let calls = CallGraph::new(graph.services.len(), best.keys().copied());
+    found.extend(calls.chains(limits.chain_services).iter().filter_map(|group| of_chain(estate, group, &best)));
+    found.extend(calls.circles().iter().filter_map(|circle| of_circle(estate, circle, &best)));
+}
+
+fn of_call(estate: &Estate<'_>, call: &Call) -> Option<Subject> {
+    let graph = estate.graph;
+    let (from, to) = (graph.service(call.from).name, graph.service(call.to).name);
+    let place = *call.evidence.0.first()?;
+    // What is absent was to be said at the call; layers that were looked at are related.
+    let number = |answer: Answer<u64>| match answer {
+        Answer::Absent(evidence) => {
+            let mut places = vec![place];
+            places.extend(evidence.0.into_iter().filter(|span| *span != place));
+            Answer::Absent(Evidence(places))
+        }
+        other => other.map(|number| Datum::Int(i64::try_from(number).unwrap_or(i64::MAX))),
+    };
+    let (def, row) = RowBuilder::new("call", place)
+        .text("from", &from)
+        .text("to", &to)
+        .text("protocol", protocol_word(call.protocol))
+        .text("confidence", call.confidence.word())
+        .bool("resolved", true)
+        .text("target_clue", "")
+        .set("timeout_ms", number(effective_timeout(call)))
+        .set("retries", number(effective_retries(call)))
+        .set("mutating", call.mutating.clone().map(Datum::Bool))
+        .set("idempotent", call.idempotent.clone().map(Datum::Bool))
+        .finish();
+    let related = call
+        .evidence
+        .0
+        .iter()
+        .skip(1)
+        .take(RELATED_LIMIT)
+        .map(|span| (*span, "the address leads here".to_owned()))
+        .collect();
+    Some(Subject {
+        def,
+        name: format!("{from} -> {to}"),
+        anchor: format!("call {from} -> {to} {}", protocol_word(call.protocol)),
+        span: place,
+        services: sorted(vec![from, to]),
+        confidence: call.confidence,
+        row,
+        related,
+    })
+}
+
+fn of_dangling(estate: &Estate<'_>, call: &DanglingCall) -> Option<Subject> {
+    let from = estate.graph.service(call.from).name;
+    let place = *call.evidence.0.first()?;
+    let none = || Answer::unknown("nothing in the estate answers to the target");
+    let (def, row) = RowBuilder::new("call", place)
+        .text("from", &from)
+        .text("to", &call.host)
+        .text("protocol", "")
+        .text("confidence", call.confidence.word())
+        .bool("resolved", false)
+        .text("target_clue", &call.why)
+        .set("timeout_ms", none())
+        .set("retries", none())
+        .set("mutating", none())
+        .set("idempotent", none())
+        .finish();
+    let related = call
+        .evidence
+        .0
+        .iter()
+        .skip(1)
+        .take(RELATED_LIMIT)
+        .map(|span| (*span, "the host is named here".to_owned()))
+        .collect();
+    Some(Subject {
+        def,
+        name: format!("{from} -> {}", call.host),
+        anchor: format!("dangling {from} -> {}", call.host),
+        span: place,
+        services: vec![from],
+        confidence: call.confidence,
+        row,
+        related,
+    })
+}
+
+type Best<'c> = BTreeMap<(u32, u32), &'c Call>;
+
+/// The weakest confidence and the places of the calls along `hops`.
+fn along(hops: &[u32], best: &Best<'_>, name: &dyn Fn(u32) -> Symbol) -> (Confidence, Vec<(Span, String)>) {
+    let mut confidence = Confidence::Declared;
+    let mut places = Vec::new();
+    for pair in hops.windows(2) {
+        let Some(call) = best.get(&(pair[0], pair[1])) else { continue };
+        confidence = confidence.min(call.confidence);
+        if let Some(span) = call.evidence.0.first() {
+            places.push((*span, format!("{} calls {}", name(pair[0]), name(pair[1]))));
+        }
+    }
+    (confidence, places)
+}
+
+fn of_chain(estate: &Estate<'_>, group: &ChainGroup, best: &Best<'_>) -> Option<Subject> {
+    let name = |id: u32| estate.graph.service(ServiceId(id)).name;
+    let (confidence, places) = along(&group.hops, best, &name);
+    let carrier = format!("{} -> {}", name(group.carrier.0), name(group.carrier.1));
+    let at = group.hops.windows(2).position(|pair| (pair[0], pair[1]) == group.carrier).unwrap_or(0);
+    let place = places.get(at).or(places.first())?.0;
+    let names: Vec<Symbol> = group.hops.iter().map(|id| name(*id)).collect();
+    let text = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" -> ");
+    let (def, row) = RowBuilder::new("chain", place)
+        .int("services", names.len() as i64)
+        .texts("hops", names.iter().copied())
+        .text("carrier", &carrier)
+        .int("chains", group.chains.min(COUNT_LIMIT) as i64)
+        .text("level", "service")
+        .text("confidence", confidence.word())
+        .finish();
+    Some(Subject {
+        def,
+        anchor: format!("chain {text}"),
+        name: text,
+        span: place,
+        services: sorted(names),
+        confidence,
+        row,
+        related: places.into_iter().take(RELATED_LIMIT).collect(),
+    })
+}
+
+fn of_circle(estate: &Estate<'_>, circle: &Circle, best: &Best<'_>) -> Option<Subject> {
+    let name = |id: u32| estate.graph.service(ServiceId(id)).name;
+    let mut hops = circle.hops.clone();
+    hops.extend(circle.hops.first());
+    let (confidence, places) = along(&hops, best, &name);
+    let place = places.first()?.0;
+    let names: Vec<Symbol> = hops.iter().map(|id| name(*id)).collect();
+    let text = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" -> ");
+    let (def, row) = RowBuilder::new("cycle", place)
+        .int("services", circle.hops.len() as i64)
+        .texts("hops", names.iter().copied())
+        .int("entangled", circle.entangled as i64)
+        .text("confidence", confidence.word())
+        .finish();
+    Some(Subject {
+        def,
+        anchor: format!("cycle {text}"),
+        name: text,
+        span: place,
+        services: sorted(names),
+        confidence,
+        row,
+        related: places.into_iter().take(RELATED_LIMIT).collect(),
+    })
+}
+
+fn sorted(mut names: Vec<Symbol>) -> Vec<Symbol> {
+    names.sort();
+    names.dedup();
+    names
+}

@@ -1,0 +1,167 @@
+//! Containers as rules see them: the worst of the variants that matter.
+
+use std::collections::BTreeSet;
+
+use super::Estate;
+use super::subject::{RowBuilder, Subject};
+use super::users::{Root, Verdict, of_image, verdict};
+use crate::facts::answer::Answer;
+use crate::facts::workload::{ContainerRole, Platform};
+use crate::graph::model::{Confidence, Container, ContainerVariant, Environment, RecipeUse, Target};
+use crate::infer::vocabulary::Datum;
+use crate::source::span::Span;
+use crate::source::symbol::Symbol;
+
+/// All containers, then recipes that nothing runs.
+pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
+    for container in &estate.graph.containers {
+        let deployed: Vec<&ContainerVariant> =
+            container.variants.iter().filter(|variant| variant.environment <= Environment::Unknown).collect();
+        let develop: Vec<&ContainerVariant> =
+            container.variants.iter().filter(|variant| variant.environment == Environment::Development).collect();
+        // A development variant speaks only where nothing else describes how it runs, or
+        // where it is worse than that.
+        let main = if deployed.is_empty() { &develop } else { &deployed };
+        let Some(worst) = worst(estate, main) else { continue };
+        let in_order = matches!(worst.verdict.root.value(), Some(Root::No));
+        found.push(subject(estate, container, main, &worst));
+        if in_order
+            && !deployed.is_empty()
+            && let Some(worst) = self::worst(estate, &develop)
+            && matches!(worst.verdict.root.value(), Some(Root::Certain | Root::Unprevented))
+        {
+            found.push(subject(estate, container, &develop, &worst));
+        }
+    }
+    for recipe in &estate.graph.unused_recipes {
+        found.extend(unused(estate, *recipe));
+    }
+}
+
+struct Worst<'v> {
+    variant: &'v ContainerVariant,
+    verdict: Verdict,
+}
+
+/// The variant that runs as root most surely; of equal ones the first.
+fn worst<'v>(estate: &Estate<'_>, variants: &[&'v ContainerVariant]) -> Option<Worst<'v>> {
+    let judged = variants.iter().map(|variant| Worst { variant, verdict: verdict(estate, variant) });
+    judged.min_by_key(|one| match one.verdict.root.value() {
+        Some(Root::Certain) => 0,
+        Some(Root::Unprevented) => 1,
+        Some(Root::Drops) => 2,
+        None => 3,
+        Some(Root::No) => 4,
+    })
+}
+
+fn subject(estate: &Estate<'_>, container: &Container, variants: &[&ContainerVariant], worst: &Worst<'_>) -> Subject {
+    let graph = estate.graph;
+    let owner = graph.target_name(container.owner);
+    let span = worst.variant.span;
+    let top = worst.variant.layers.last().and_then(|place| estate.container(*place));
+    let mut capabilities: Vec<(Symbol, Span)> = Vec::new();
+    let mut privileged: Answer<bool> = Answer::absent(span);
+    let mut ignored: BTreeSet<Symbol> = BTreeSet::new();
+    for variant in variants {
+        for (workload, container) in variant.layers.iter().filter_map(|place| estate.container(*place)) {
+            capabilities.extend(container.security.added_capabilities.iter().copied());
+            ignored.extend(workload.ignored_settings.iter().map(|(key, _)| *key));
+            match (&privileged, &container.security.privileged) {
+                (Answer::Present(true, _), _) | (_, Answer::Absent(_)) => {}
+                (_, stated) => privileged = stated.clone(),
+            }
+        }
+    }
+    let mut seen = BTreeSet::new();
+    capabilities.retain(|(name, _)| seen.insert(*name));
+    let capability_places: Vec<Span> = capabilities.iter().map(|(_, place)| *place).collect();
+    let names = Datum::List(capabilities.iter().map(|(name, _)| Datum::Text(*name)).collect());
+    let capability_answer = match capability_places.is_empty() {
+        true => Answer::present(names, span),
+        false => Answer::Present(names, crate::facts::answer::Evidence(capability_places)),
+    };
+    let role = match top.map_or(ContainerRole::Main, |(_, container)| container.role) {
+        ContainerRole::Main => "main",
+        ContainerRole::Init => "init",
+        ContainerRole::Sidecar => "sidecar",
+        ContainerRole::Ephemeral => "ephemeral",
+    };
+    let platform = match worst.variant.platform {
+        Platform::Kubernetes => "kubernetes",
+        Platform::Compose => "compose",
+    };
+    let (def, row) = RowBuilder::new("container", span)
+        .text("service", &owner)
+        .bool("deployed", true)
+        .bool("infrastructure", matches!(container.owner, Target::Infra(_)))
+        .text("platform", platform)
+        .text("role", role)
+        .text("environment", environment_word(worst.variant.environment))
+        .set("root", worst.verdict.root.clone().map(|root| Datum::Text(Symbol::new(root.word()))))
+        .text("root_reason", &worst.verdict.reason)
+        .set("privileged", privileged.map(Datum::Bool))
+        .set("capabilities", capability_answer)
+        .texts("ignored_settings", ignored.into_iter())
+        .finish();
+    let mut related: Vec<(Span, String)> = Vec::new();
+    if worst.verdict.root.evidence().first() != Some(&span) {
+        related.push((span, format!("{} is deployed here", container.name)));
+    }
+    for variant in variants {
+        if variant.span != span {
+            related.push((variant.span, "also deployed here".to_owned()));
+        }
+    }
+    related.truncate(super::RELATED_LIMIT);
+    Subject {
+        def,
+        name: container.name.as_str().to_owned(),
+        anchor: format!("container {} {}", container.name, environment_word(worst.variant.environment)),
+        span,
+        services: estate.services_of(container.owner),
+        confidence: Confidence::Observed,
+        row,
+        related,
+    }
+}
+
+fn unused(estate: &Estate<'_>, recipe: RecipeUse) -> Option<Subject> {
+    let stage = estate.recipe(recipe)?.stages.get(recipe.stage as usize)?;
+    let verdict = of_image(estate, recipe, stage.span);
+    let path = estate.path(recipe.file);
+    let service = estate.graph.services.iter().find(|service| service.name == recipe.name);
+    let (def, row) = RowBuilder::new("container", stage.span)
+        .text("service", &recipe.name)
+        .bool("deployed", false)
+        .bool("infrastructure", service.is_none())
+        .text("platform", "")
+        .text("role", "main")
+        .text("environment", environment_word(recipe.environment))
+        .set("root", verdict.root.map(|root| Datum::Text(Symbol::new(root.word()))))
+        .text("root_reason", &verdict.reason)
+        .set("privileged", Answer::absent(stage.span))
+        .texts("capabilities", std::iter::empty())
+        .texts("ignored_settings", std::iter::empty())
+        .finish();
+    Some(Subject {
+        def,
+        name: recipe.name.as_str().to_owned(),
+        anchor: format!("recipe {path}"),
+        span: stage.span,
+        services: service.map(|service| vec![service.name]).unwrap_or_default(),
+        confidence: Confidence::Observed,
+        row,
+        related: Vec::new(),
+    })
+}
+
+/// As rules and outputs spell it.
+pub fn environment_word(environment: Environment) -> &'static str {
+    match environment {
+        Environment::Production => "production",
+        Environment::Unknown => "unknown",
+        Environment::Development => "development",
+        Environment::Test => "test",
+    }
+}

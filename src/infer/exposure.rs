@@ -1,0 +1,163 @@
+//! Ways in from outside, and which services are internal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Estate;
+use super::containers::environment_word;
+use super::subject::{RowBuilder, Subject};
+use super::vocabulary::Datum;
+use crate::facts::answer::Answer;
+use crate::facts::declaration::Exposure;
+use crate::facts::network::RouteKind;
+use crate::graph::model::{Environment, Route, ServiceId, Target};
+use crate::source::span::Span;
+use crate::source::symbol::Symbol;
+
+/// As rules and outputs spell it.
+pub fn route_word(kind: RouteKind) -> &'static str {
+    match kind {
+        RouteKind::Ingress => "ingress",
+        RouteKind::GatewayRoute => "gateway-route",
+        RouteKind::OpenShiftRoute => "openshift-route",
+        RouteKind::IstioGateway => "istio-gateway",
+        RouteKind::LoadBalancer => "load-balancer",
+        RouteKind::NodePort => "node-port",
+        RouteKind::ComposePort => "compose-port",
+        RouteKind::HostPort => "host-port",
+        RouteKind::TraefikLabel => "traefik-label",
+        RouteKind::Proxy => "proxy",
+    }
+}
+
+/// A door in words: `port 5432 published on all interfaces`.
+pub fn door_words(route: &Route) -> String {
+    let port = route.port.map_or(String::new(), |port| format!(" {port}"));
+    match route.kind {
+        RouteKind::ComposePort => format!("port{port} published on all interfaces"),
+        RouteKind::HostPort => format!("host port{port}"),
+        RouteKind::LoadBalancer => "a load balancer".to_owned(),
+        RouteKind::NodePort => "a port of every node".to_owned(),
+        RouteKind::Ingress => "an ingress".to_owned(),
+        RouteKind::GatewayRoute => "a gateway route".to_owned(),
+        RouteKind::OpenShiftRoute => "an OpenShift route".to_owned(),
+        RouteKind::IstioGateway => "an Istio gateway".to_owned(),
+        RouteKind::TraefikLabel => "a Traefik router".to_owned(),
+        RouteKind::Proxy => "a proxy".to_owned(),
+    }
+}
+
+/// Whether services are internal, with the reason and the places that show it.
+type Internal = BTreeMap<ServiceId, (Answer<bool>, String, Vec<(Span, String)>)>;
+
+/// One subject for each service and kind of door: several ports of one workload are one way in.
+pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
+    let graph = estate.graph;
+    let internal = internal_services(estate);
+    let mut doors: BTreeMap<(Target, RouteKind, bool, Environment, Option<Symbol>, Option<Symbol>), Vec<&Route>> =
+        BTreeMap::new();
+    for route in &graph.routes {
+        let key = (route.target, route.kind, route.public.is_present(), route.environment, route.host, route.path);
+        doors.entry(key).or_default().push(route);
+    }
+    for ((target, kind, _, environment, host, path), routes) in doors {
+        let Some(first) = routes.first() else { continue };
+        let Some(place) = first.evidence.0.first().copied() else { continue };
+        let name = graph.target_name(target);
+        let (answer, reason, mut related) = match target {
+            Target::Service(id) => {
+                internal.get(&id).cloned().unwrap_or((Answer::absent(place), String::new(), Vec::new()))
+            }
+            Target::Infra(_) => (Answer::absent(place), String::new(), Vec::new()),
+        };
+        related.extend(
+            routes
+                .iter()
+                .skip(1)
+                .filter_map(|route| Some((*route.evidence.0.first()?, "this door leads there too".to_owned()))),
+        );
+        let text = |symbol: Option<Symbol>| symbol.map_or("", Symbol::as_str);
+        let word = route_word(kind);
+        let (def, row) = RowBuilder::new("route", place)
+            .text("service", &name)
+            .bool("infrastructure", matches!(target, Target::Infra(_)))
+            .text("kind", word)
+            .text("host", text(host))
+            .text("path", text(path))
+            .set("public", first.public.clone().map(Datum::Bool))
+            .set("internal", answer.map(Datum::Bool))
+            .text("internal_reason", &reason)
+            .bool("grpc", first.grpc)
+            .text("environment", environment_word(environment))
+            .text("confidence", first.confidence.word())
+            .finish();
+        let where_to = format!("{}{}", text(host), text(path));
+        let title = if where_to.is_empty() { word.to_owned() } else { format!("{word} {where_to}") };
+        found.push(Subject {
+            def,
+            name: name.as_str().to_owned(),
+            anchor: format!("route {name} {title} {}", environment_word(environment)),
+            span: place,
+            services: estate.services_of(target),
+            confidence: first.confidence,
+            row,
+            related: related.into_iter().take(super::RELATED_LIMIT).collect(),
+        });
+    }
+}
+
+/// Which services are internal: declared so; not listed as public where the configuration
+/// lists the public ones; or called by another service that is open to the public itself, so
+/// that their own door goes around it. A service that nothing says anything of is not.
+fn internal_services(estate: &Estate<'_>) -> Internal {
+    let graph = estate.graph;
+    let open: BTreeSet<ServiceId> = graph
+        .routes
+        .iter()
+        .filter(|route| matches!(route.way_in(), Answer::Present(true, _)))
+        .filter_map(|route| match route.target {
+            Target::Service(id) => Some(id),
+            Target::Infra(_) => None,
+        })
+        .collect();
+    let mut internal: Internal = BTreeMap::new();
+    for (at, service) in graph.services.iter().enumerate() {
+        let id = ServiceId(at as u32);
+        if let Some((exposure, span)) = service.exposure {
+            let entry = match exposure {
+                Exposure::Public => (Answer::present(false, span), String::new(), Vec::new()),
+                Exposure::Internal => (
+                    Answer::present(true, span),
+                    "it is declared internal".to_owned(),
+                    vec![(span, "declared internal here".to_owned())],
+                ),
+            };
+            internal.insert(id, entry);
+            continue;
+        }
+        if let Some(public) = estate.public_services {
+            let listed = public.iter().any(|name| *name == service.name || service.aliases.contains(name));
+            let reason = if listed { String::new() } else { "the configuration does not list it as public".to_owned() };
+            internal.insert(id, (Answer::present(!listed, service.span), reason, Vec::new()));
+            continue;
+        }
+        // Two public services that call each other front nobody.
+        let calls_back = |other: ServiceId| graph.calls.iter().any(|call| call.from == id && call.to == other);
+        let fronted = graph
+            .calls
+            .iter()
+            .find(|call| call.to == id && call.from != id && open.contains(&call.from) && !calls_back(call.from));
+        if let Some(call) = fronted {
+            let front = graph.service(call.from).name;
+            let place = call.evidence.0.first().copied().unwrap_or(service.span);
+            internal.insert(
+                id,
+                (
+                    Answer::present(true, place),
+                    format!("{front} is public and calls it, so its own door goes around {front}"),
+                    vec![(place, format!("{front} calls it here"))],
+                ),
+            );
+        }
+    }
+    internal
+}

@@ -1,0 +1,194 @@
+//! Endpoints, files, secrets and services as rules see them.
+
+use std::collections::BTreeSet;
+
+use super::containers::environment_word;
+use super::subject::{RowBuilder, Subject};
+use super::vocabulary::Datum;
+use super::{Estate, RELATED_LIMIT};
+use crate::facts::code::Runtime;
+use crate::facts::contract::{ContractKind, Effect, EffectBasis, IdempotencyBasis};
+use crate::facts::data::SecretPlace;
+use crate::graph::model::{Confidence, Environment, ServiceId};
+use crate::source::secret::SecretLook;
+use crate::source::symbol::Symbol;
+
+/// All of them.
+pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
+    endpoints(estate, found);
+    files(estate, found);
+    secrets(estate, found);
+    services(estate, found);
+}
+
+fn endpoints(estate: &Estate<'_>, found: &mut Vec<Subject>) {
+    for endpoint in &estate.graph.endpoints {
+        let Some(place) = endpoint.evidence.0.first().copied() else { continue };
+        let service = endpoint.service.map(|id| estate.graph.service(id).name);
+        let effect = match endpoint.effect {
+            Effect::Reads => "reads",
+            Effect::Mutates => "mutates",
+            Effect::MutatesIdempotently => "mutates-idempotently",
+            Effect::Session => "session",
+            Effect::Unclear => "unclear",
+        };
+        let basis = match endpoint.effect_basis {
+            EffectBasis::Declared => "declared",
+            EffectBasis::Verb => "verb",
+            EffectBasis::Name => "name",
+        };
+        let contract = match endpoint.contract {
+            ContractKind::Proto => "proto",
+            ContractKind::OpenApi => "openapi",
+        };
+        let idempotency = endpoint.idempotency.clone().map(|basis| {
+            Datum::Text(Symbol::new(match basis {
+                IdempotencyBasis::Header => "header",
+                IdempotencyBasis::Field => "field",
+                IdempotencyBasis::Declared => "declared",
+            }))
+        });
+        let owner = service.map_or("", Symbol::as_str);
+        let (def, row) = RowBuilder::new("endpoint", place)
+            .text("service", owner)
+            .text("operation", &endpoint.name)
+            .text("contract", contract)
+            .text("effect", effect)
+            .text("effect_basis", basis)
+            .set("idempotency", idempotency)
+            .text("confidence", endpoint.confidence.word())
+            .finish();
+        let copies = endpoint.evidence.0.iter().skip(1).take(RELATED_LIMIT);
+        found.push(Subject {
+            def,
+            name: if owner.is_empty() {
+                endpoint.name.as_str().to_owned()
+            } else {
+                format!("{owner} {}", endpoint.name)
+            },
+            anchor: format!("endpoint {owner} {}", endpoint.name),
+            span: place,
+            services: service.into_iter().collect(),
+            confidence: endpoint.confidence,
+            row,
+            related: copies.map(|span| (*span, "a copy of the contract".to_owned())).collect(),
+        });
+    }
+}
+
+fn files(estate: &Estate<'_>, found: &mut Vec<Subject>) {
+    for of_file in estate.facts {
+        let path = estate.paths.get(of_file.file.0 as usize).map_or("", |path| path.as_str());
+        let mut seen = BTreeSet::new();
+        for problem in &of_file.problems {
+            if !seen.insert((problem.span, problem.message.clone())) {
+                continue;
+            }
+            let (def, row) = RowBuilder::new("file", problem.span)
+                .text("path", path)
+                .text("problem", &problem.message)
+                .text("repair", &problem.help)
+                .finish();
+            found.push(Subject {
+                def,
+                name: path.to_owned(),
+                anchor: format!("file {path} {}", problem.message),
+                span: problem.span,
+                services: Vec::new(),
+                confidence: Confidence::Observed,
+                row,
+                related: Vec::new(),
+            });
+        }
+    }
+}
+
+fn secrets(estate: &Estate<'_>, found: &mut Vec<Subject>) {
+    for secret in &estate.graph.secrets {
+        let Some(span) = secret.evidence.0.first().copied() else { continue };
+        let path = estate.paths.get(span.file.0 as usize).map_or("", |path| path.as_str());
+        let place = match secret.place {
+            SecretPlace::Manifest => "manifest",
+            SecretPlace::ConnectionString => "connection-string",
+            SecretPlace::Configuration => "configuration",
+            SecretPlace::Source => "source",
+            SecretPlace::Recipe => "recipe",
+            SecretPlace::Pipeline => "pipeline",
+        };
+        let look = match secret.secret.look() {
+            SecretLook::Value => "value",
+            SecretLook::Placeholder => "placeholder",
+            SecretLook::Sealed => "sealed",
+        };
+        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        let example = secret.environment == Environment::Test
+            || name.split(['.', '-', '_']).any(|word| matches!(word, "example" | "sample" | "template" | "dist"));
+        let (def, row) = RowBuilder::new("secret", span)
+            .text("key", &secret.key)
+            .text("place", place)
+            .text("look", look)
+            .bool("example", example)
+            .text("environment", environment_word(secret.environment))
+            .int("places", secret.evidence.0.len() as i64)
+            .finish();
+        let others = secret.evidence.0.iter().skip(1).take(RELATED_LIMIT);
+        found.push(Subject {
+            def,
+            name: secret.key.as_str().to_owned(),
+            anchor: format!("secret {path} {}", secret.key),
+            span,
+            services: secret.service.map(|id| estate.graph.service(id).name).into_iter().collect(),
+            confidence: Confidence::Observed,
+            row,
+            related: others.map(|place| (*place, format!("{} is set here too", secret.key))).collect(),
+        });
+    }
+}
+
+/// As rules and outputs spell it.
+pub fn runtime_word(runtime: Runtime) -> &'static str {
+    match runtime {
+        Runtime::Node => "node",
+        Runtime::Go => "go",
+        Runtime::Java => "java",
+        Runtime::Kotlin => "kotlin",
+        Runtime::Python => "python",
+        Runtime::Rust => "rust",
+        Runtime::Dotnet => "dotnet",
+        Runtime::Php => "php",
+        Runtime::Ruby => "ruby",
+        Runtime::Cpp => "cpp",
+        Runtime::Elixir => "elixir",
+        Runtime::Static => "static",
+    }
+}
+
+fn services(estate: &Estate<'_>, found: &mut Vec<Subject>) {
+    let graph = estate.graph;
+    for (at, service) in graph.services.iter().enumerate() {
+        let id = ServiceId(at as u32);
+        let callers: BTreeSet<ServiceId> =
+            graph.calls.iter().filter(|call| call.to == id).map(|call| call.from).collect();
+        let callees: BTreeSet<ServiceId> =
+            graph.calls.iter().filter(|call| call.from == id).map(|call| call.to).collect();
+        let (def, row) = RowBuilder::new("service", service.span)
+            .text("name", &service.name)
+            .text("runtime", service.runtime.map_or("", runtime_word))
+            .texts("owners", service.owners.iter().copied())
+            .texts("scopes", service.scopes.iter().copied())
+            .int("workloads", service.workloads.len() as i64)
+            .int("callers", callers.len() as i64)
+            .int("callees", callees.len() as i64)
+            .finish();
+        found.push(Subject {
+            def,
+            name: service.name.as_str().to_owned(),
+            anchor: format!("service {}", service.name),
+            span: service.span,
+            services: vec![service.name],
+            confidence: Confidence::Observed,
+            row,
+            related: Vec::new(),
+        });
+    }
+}
