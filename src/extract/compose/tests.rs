@@ -396,7 +396,7 @@ fn traefik_labels_are_routes() {
         ("PathPrefix(`/b`)", "host * path /b@4:49-51"),
         ("HostRegexp(`.+`)", "host unknown(the host is a pattern) path *"),
         ("!Host(`x`) && Path(`/`)", "host * path /@4:57-58"),
-        ("Host(`${D:-shop.example}`)", "host first($D@4:43-63 shop.example@4:48-60) path *"),
+        ("Host(`${D:-shop.example}`)", "host first($D@4:43-61 shop.example@4:48-60) path *"),
     ] {
         let text = format!("services:\n  web:\n    labels:\n      traefik.http.routers.a.rule: \"{rule}\"\n");
         let found = lines("compose.yml", &text);
