@@ -5,7 +5,7 @@ use super::manifests::{
     package_json, pom_xml, python, requirements, scripted, service_yaml,
 };
 use super::reading::Reading;
-use super::{dockerfile, manifest_file, proto, settings};
+use super::{dockerfile, image_builds, manifest_file, nginx, proto, settings};
 use crate::source::path::EstatePath;
 
 /// A kind of artifact.
@@ -39,6 +39,8 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "requirements.txt", claims: requirements::claims, read: requirements::read },
     Kind { name: "protocol buffers", claims: proto::claims, read: proto::read },
     Kind { name: "Dockerfile", claims: dockerfile::claims, read: dockerfile::read },
+    Kind { name: "nginx configuration", claims: nginx::claims, read: nginx::read },
+    Kind { name: "Tiltfile", claims: image_builds::claims_tilt, read: image_builds::read_tilt },
     Kind { name: "YAML or JSON manifest", claims: manifest_file::claims, read: manifest_file::read },
     Kind { name: "configuration file", claims: settings::claims, read: settings::read },
 ];

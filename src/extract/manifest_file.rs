@@ -4,7 +4,7 @@ use memchr::memmem;
 
 use super::manifests::catalog_info;
 use super::reading::Reading;
-use super::{compose, kubernetes, openapi, settings};
+use super::{compose, image_builds, kubernetes, openapi, settings};
 use crate::source::path::EstatePath;
 use crate::syntax::template::{Masked, masked};
 use crate::syntax::tree::{Node, Tree};
@@ -42,7 +42,9 @@ const JSON_WORDS: [&[u8]; 4] = [b"\"apiVersion\"", b"\"openapi\"", b"\"swagger\"
 
 fn read_json(reading: &mut Reading<'_>) {
     let bytes = reading.file.text.as_bytes();
-    if settings::claims(reading.file.path) || !JSON_WORDS.iter().any(|word| memmem::find(bytes, word).is_some()) {
+    let is_bake = image_builds::claims_bake(reading.file.path);
+    let has_word = JSON_WORDS.iter().any(|word| memmem::find(bytes, word).is_some());
+    if settings::claims(reading.file.path) || !(is_bake || has_word) {
         return;
     }
     let tree = json::parse(reading.file.id, reading.file.text);
@@ -93,6 +95,8 @@ fn plain_or_masked(reading: &Reading<'_>) -> (Tree, Option<Masked>) {
 
 fn is_known(path: EstatePath, document: Node<'_>) -> bool {
     kubernetes::claims(document)
+        || image_builds::claims_bake(path)
+        || image_builds::claims(document)
         || compose::claims(path, document)
         || openapi::claims_document(document)
         || settings::claims_document(path)
@@ -105,6 +109,11 @@ fn dispatch(reading: &mut Reading<'_>, document: Node<'_>, hidden: Option<&Maske
         if !catalog_info::claims(path) {
             catalog_info::read_document(reading, document);
         }
+    } else if image_builds::claims_bake(path) {
+        image_builds::read_bake(reading, document);
+    } else if image_builds::claims(document) {
+        // Has `apiVersion` and `kind` and is no object of Kubernetes.
+        image_builds::read(reading, document);
     } else if kubernetes::claims(document) {
         kubernetes::read(reading, document, hidden);
     } else if openapi::claims_document(document) {

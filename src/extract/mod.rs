@@ -7,11 +7,13 @@
 pub mod compose;
 pub mod connections;
 pub mod dockerfile;
+pub mod image_builds;
 pub mod interpolation;
 pub mod kinds;
 pub mod kubernetes;
 pub mod manifest_file;
 pub mod manifests;
+pub mod nginx;
 pub mod openapi;
 pub mod proto;
 pub mod reading;

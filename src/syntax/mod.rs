@@ -9,6 +9,7 @@ pub mod dockerfile;
 pub mod ini;
 pub mod json;
 pub mod keyvalue;
+pub mod nginx;
 pub mod proto;
 pub mod spelling;
 pub mod template;
