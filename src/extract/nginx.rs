@@ -156,7 +156,9 @@ fn hand_on(
             idempotent: Answer::unknown("the proxy hands on requests of every kind"),
             span,
         })));
-        let named: Vec<&&Word> = scope.hosts.iter().filter(|name| !matches!(name.text.as_str(), "_" | "")).collect();
+        // `localhost` is what the packaged configuration says; such a server answers all.
+        let named = scope.hosts.iter().filter(|name| !matches!(name.text.as_str(), "_" | "" | "localhost"));
+        let named: Vec<&&Word> = named.collect();
         let hosts: Vec<Option<Value>> = if named.is_empty() {
             vec![None]
         } else {

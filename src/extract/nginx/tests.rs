@@ -79,7 +79,7 @@ fn lines(text: &str) -> Vec<String> {
 fn locations_are_calls_with_the_inherited_timeout() {
     assert_eq!(
         lines(
-            "http {\n proxy_read_timeout 5s;\n server {\n  server_name shop.example _;\n  location /api/ {\n   proxy_pass http://orders:8080/;\n  }\n  location = /rpc { grpc_pass grpc://pay:50051; }\n }\n}\n"
+            "http {\n proxy_read_timeout 5s;\n server {\n  server_name shop.example _ localhost;\n  location /api/ {\n   proxy_pass http://orders:8080/;\n  }\n  location = /rpc { grpc_pass grpc://pay:50051; }\n }\n}\n"
         ),
         [
             "Http http://orders:8080/@6:15-6:34 path /api/@5:12-5:17 Proxy 5000@2:21-2:23 retries none@6:4-6:34",
