@@ -15,10 +15,12 @@ pub mod manifest_file;
 pub mod manifests;
 pub mod nginx;
 pub mod openapi;
+pub mod prisma;
 pub mod proto;
 pub mod reading;
 pub mod secrets;
 pub mod settings;
+pub mod source_literals;
 
 use crate::facts::Facts;
 use crate::source::file::SourceFile;

@@ -160,6 +160,15 @@ pub fn secret_ranges(text: &str) -> Vec<Found> {
     if text.contains("://") {
         userinfo_passwords(text, &mut found);
     }
+    // `user:password@tcp(db:3306)/x` of Go's MySQL driver.
+    for net in ["@tcp(", "@unix("] {
+        if let Some((login, _)) = text.split_once(net)
+            && let Some(colon) = login.find(':').filter(|colon| colon + 1 < login.len())
+            && !login.contains(char::is_whitespace)
+        {
+            found.push(Found { range: colon + 1..login.len(), connection: true });
+        }
+    }
     // `Pwd=…` of ADO.NET and ODBC, `password=…` of JDBC, libpq and query strings.
     if let Some(at) = memchr::memchr(b'=', text.as_bytes())
         && at > 2

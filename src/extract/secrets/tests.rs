@@ -184,6 +184,7 @@ fn passwords_in_connection_texts_are_found() {
         ("jdbc:mysql://db/x?user=root&password=hunter2&useSSL=false", &["hunter2"]),
         ("host=db user=shop password=hunter2 dbname=x", &["hunter2"]),
         ("host=db user=shop password='hun ter2' dbname=x", &["hun ter2"]),
+        ("shop:hunter2@tcp(db:3306)/x", &["hunter2"]),
         ("if password == null", &[]),
         ("password=", &[]),
     ] {
