@@ -13,11 +13,12 @@ use regex::Regex;
 
 use super::connections::{connection_of_pieces, first_of};
 use super::reading::Reading;
-use super::secrets::{Piece, configured_pieces, secret_ranges};
+use super::secrets::{Piece, configured_pieces, look_of, secret_ranges};
 use crate::facts::Fact;
 use crate::facts::data::SecretPlace;
 use crate::facts::value::{Form, Value};
 use crate::source::path::EstatePath;
+use crate::source::secret::SecretLook;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 use literals::Literal;
@@ -64,15 +65,28 @@ pub fn claims(path: EstatePath) -> bool {
     }
     let parent = path.parent();
     let mut folders = parent.as_str().split('/').map(str::to_ascii_lowercase);
-    if folders.any(|folder| TEST_FOLDERS.contains(&folder.as_str()) || folder.ends_with(".tests")) {
+    if folders
+        .any(|folder| TEST_FOLDERS.contains(&folder.as_str()) || folder.ends_with(".tests") || is_test_support(&folder))
+    {
         return false;
     }
     let lower = stem.to_ascii_lowercase();
+    if is_test_support(&lower) {
+        return false;
+    }
     let is_test = [".test", ".spec", "_test", "_spec", ".e2e", ".stories", ".mock", "-spec", ".e2e-spec"]
         .iter()
         .any(|mark| lower.ends_with(mark));
     let is_class = ["Test", "Tests", "IT", "Spec", "TestCase"].iter().any(|mark| stem.ends_with(mark));
-    !is_test && !(is_class && stem.len() > 4) && !lower.starts_with("test_") && lower != "conftest"
+    let is_class_of_tests = is_class && stem.len() > 4;
+    !(is_test || is_class_of_tests || lower.starts_with("test_") || lower == "conftest")
+}
+
+/// `testutils`, `test-helpers`, `testcontainers.rs`, `playground-query.ts`.
+fn is_test_support(name: &str) -> bool {
+    let flat = name.replace(['-', '_', '.'], "");
+    let words = ["testutil", "testhelper", "testsupport", "testcontainer", "testdata", "testfixture", "playground"];
+    words.iter().any(|word| flat.contains(word)) || flat == "testing"
 }
 
 /// Words of lines worth a look.
@@ -206,7 +220,9 @@ fn connection(reading: &mut Reading<'_>, literal: &Literal<'_>, span: Span, befo
         connection.server = Some(argument);
     }
     let key = variable.or_else(|| assigned_name(before)).unwrap_or("connection").to_owned();
-    if !secret_ranges(text).is_empty() {
+    let is_value =
+        |range: std::ops::Range<usize>| text.get(range).is_some_and(|text| look_of(text) == SecretLook::Value);
+    if secret_ranges(text).into_iter().any(|found| is_value(found.range)) {
         configured_pieces(reading, &key, pieces, span, SecretPlace::Source);
     }
     reading.add(Fact::Connection(Box::new(connection)));

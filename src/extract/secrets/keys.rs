@@ -110,6 +110,7 @@ const KEY_OWNERS: &[&str] = &[
 /// `TOKEN_PROD`.
 const TAILS: &[&str] = &[
     "value",
+    "val",
     "prod",
     "production",
     "dev",

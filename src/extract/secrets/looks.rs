@@ -1,7 +1,7 @@
 //! What the text of a secret looks like: a value, something to be filled in, or sealed; and
 //! which texts under a secret key are no secrets at all.
 
-use super::keys::KeyKind;
+use super::keys::{self, KeyKind};
 use crate::source::secret::SecretLook;
 use crate::syntax::words::words_of;
 
@@ -222,6 +222,11 @@ fn is_placeholder(text: &str) -> bool {
     }
     let flat = text.to_lowercase().replace(['_', ' '], "-");
     if FILL_IN_STARTS.iter().any(|start| flat.starts_with(start)) {
+        return true;
+    }
+    // `DB_PASSWORD`, `API_KEY_VALUE`: the name of what a script puts in its place.
+    let is_constant = text.contains('_') && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    if is_constant && keys::kind_of(text).is_some() {
         return true;
     }
     // The keys of AWS's documentation end so.

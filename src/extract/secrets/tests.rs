@@ -137,6 +137,8 @@ fn weak_values_are_values_and_fill_ins_are_not() {
         ("REPLACE_ME", SecretLook::Placeholder),
         ("your-password-here", SecretLook::Placeholder),
         ("TODO", SecretLook::Placeholder),
+        ("SHOP_API_KEY_VAL", SecretLook::Placeholder),
+        ("PASSWORD", SecretLook::Value),
         ("AKIAIOSFODNN7EXAMPLE", SecretLook::Placeholder),
         ("ENC[AES256_GCM,data:x]", SecretLook::Sealed),
         ("{cipher}682bc583f4641835fa2db009355293665d", SecretLook::Sealed),

@@ -60,6 +60,8 @@ fn tests_and_foreign_files_are_left_alone() {
         "web/app.min.js",
         "tests/test_db.py",
         "test_db.py",
+        "pkg/testutils/src/lib.rs",
+        "src/playground-query.ts",
         "examples/a.rs",
         "src/test/java/A.java",
     ] {

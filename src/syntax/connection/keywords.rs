@@ -136,14 +136,14 @@ fn ado(masked: &Masked<'_>, engine_of: EngineOf<'_>) -> Option<ConnectionText> {
         return None;
     }
     let value_of = |names: &[&str]| keys.iter().find(|(key, _)| names.contains(&key.as_str())).map(|(_, value)| *value);
-    if let Some(endpoint) = value_of(&["accountendpoint"]) {
+    let endpoint = pairs.iter().filter_map(|pair| key_and_value(masked, pair.clone()));
+    if let Some((_, endpoint)) = endpoint.into_iter().find(|(key, _)| flat(key) == "accountendpoint") {
         let mut found = ConnectionText::new(engine_of("cosmosdb")?);
         for pair_range in &pairs {
             pair(masked, pair_range.clone(), &mut found);
         }
-        let start = endpoint.as_ptr() as usize - text.as_ptr() as usize;
-        let host = start + endpoint.find("://").map_or(0, |at| at + 3);
-        let length = masked.at(host..start + endpoint.len()).find(['/', ':']).unwrap_or(start + endpoint.len() - host);
+        let host = endpoint.start + masked.at(endpoint.clone()).find("://").map_or(0, |at| at + 3);
+        let length = masked.at(host..endpoint.end).find(['/', ':']).unwrap_or(endpoint.end - host);
         found.hosts.extend(masked.host(host..host + length, ':'));
         return Some(found);
     }
