@@ -102,6 +102,12 @@ pub fn look_under(kind: KeyKind, key: &str, text: &str) -> Option<SecretLook> {
         // Four words and more are a sentence about a secret.
         return None;
     }
+    if ["-----BEGIN PUBLIC KEY", "-----BEGIN RSA PUBLIC KEY", "-----BEGIN CERTIFICATE", "ssh-rsa ", "ssh-ed25519 "]
+        .iter()
+        .any(|public| text.starts_with(public))
+    {
+        return None;
+    }
     if is_object_name(kind, key, text) {
         return None;
     }

@@ -167,6 +167,7 @@ fn switches_paths_addresses_and_object_names_are_no_secrets() {
         ("jwt.secret", "my-secret", Some(SecretLook::Value)),
         ("JWT_SECRET", "a-long-secret", Some(SecretLook::Value)),
         ("password", "Please enter your password", None),
+        ("jwt.key", "-----BEGIN PUBLIC KEY-----", None),
         ("user", "hunter2", None),
     ] {
         assert_eq!(look_under(key, text), expected, "{key}={text}");

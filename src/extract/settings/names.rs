@@ -140,8 +140,9 @@ pub fn named(path: EstatePath) -> Option<Named> {
         | ("alembic", Format::Ini)
         | ("database", Format::Yaml | Format::Json | Format::Ini) => SettingsKind::Application,
         ("local", Format::Json) if profile == "settings" => SettingsKind::Application,
-        _ if matches!(folder.as_str(), "config" | "configs" | "conf" | "configuration" | "settings") => {
-            profile = if STAGES.contains(&stem) { stem.to_owned() } else { String::new() };
+        _ if is_configuration_folder(parent.as_str(), &folder) => {
+            let last = stem.rsplit(['-', '.', '_']).next().unwrap_or("");
+            profile = if STAGES.contains(&last) { last.to_owned() } else { String::new() };
             SettingsKind::Application
         }
         (_, Format::Properties) => {
@@ -156,6 +157,17 @@ pub fn named(path: EstatePath) -> Option<Named> {
         profile = "example".to_owned();
     }
     Some(Named { format, kind, profile, meaning })
+}
+
+/// `config/`, `config-repo/`, and what Java packs beside its classes, where configuration
+/// servers keep the files of all services: `src/main/resources/shared/orders.yml`.
+fn is_configuration_folder(path: &str, folder: &str) -> bool {
+    let named = folder.starts_with("config") || matches!(folder, "conf" | "settings");
+    let in_resources = format!("{path}/").contains("src/main/resources/");
+    let is_content = ["db", "migration", "changelog", "static", "templates", "public", "i18n", "openapi", "proto"]
+        .iter()
+        .any(|part| path.split('/').any(|name| name == *part));
+    named || (in_resources && !is_content)
 }
 
 /// `.env`, `.env.local`, `.env.production.example`, `prod.env`, `env.sample`.

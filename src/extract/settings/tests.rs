@@ -82,7 +82,13 @@ fn configuration_files_are_known_by_name() {
     ] {
         assert!(claims(EstatePath::new(path)), "{path}");
     }
-    for path in ["application-dev.yml", "charts/shop/values-prod.yaml", "config/database.yml", "bootstrap.yaml"] {
+    for path in [
+        "application-dev.yml",
+        "charts/shop/values-prod.yaml",
+        "config/database.yml",
+        "bootstrap.yaml",
+        "src/main/resources/shared/orders.yml",
+    ] {
         assert!(claims_document(EstatePath::new(path)), "{path}");
     }
     for path in [
@@ -102,6 +108,7 @@ fn configuration_files_are_known_by_name() {
         "config/package-lock.json",
         "env.js",
         "log4j2.properties",
+        "src/main/resources/db/changelog/0001.yaml",
     ] {
         assert!(!claims(EstatePath::new(path)) && !claims_document(EstatePath::new(path)), "{path}");
     }
