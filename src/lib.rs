@@ -2,12 +2,15 @@
 
 #![forbid(unsafe_code)]
 
+pub mod config;
+pub mod discover;
 pub mod extract;
 pub mod facts;
 pub mod graph;
 pub mod infer;
 pub mod judge;
 pub mod render;
+pub mod pipeline;
 pub mod source;
 pub mod syntax;
 pub mod tables;

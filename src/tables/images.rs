@@ -147,6 +147,24 @@ pub struct ImageRow {
 }
 
 impl ImageRow {
+    /// A row of a user's configuration. A pattern without `/` means an image's last part in
+    /// whatever namespace: users' registries have prefixes of their own.
+    pub fn of_user(pattern: &str, kind: ImageKind, engine: Symbol, user: ImageUser) -> Self {
+        let segment = if pattern.contains('/') { Segment::Whole } else { Segment::Last };
+        Self {
+            patterns: vec![pattern.into()],
+            segment,
+            tags: None,
+            slim_tags: Vec::new(),
+            weight: None,
+            kind,
+            engine,
+            user,
+            source: Box::from(""),
+            checked: Box::from(""),
+        }
+    }
+
     /// How heavy a base image of this family is with this tag (`None`: `latest`). `None`
     /// for images that nobody builds on.
     pub fn weight(&self, tag: Option<&str>) -> Option<Weight> {

@@ -1,0 +1,222 @@
+//! The configuration as the stages use it; the doc comments are the reference of its keys.
+
+use super::globs::PathGlobs;
+use crate::facts::Fact;
+use crate::facts::Facts;
+use crate::facts::declaration::{Declaration, Exposure, Stated};
+use crate::graph::model::Environment;
+use crate::judge::finding::Severity;
+use crate::source::file::FileId;
+use crate::source::path::EstatePath;
+use crate::source::span::Span;
+use crate::source::symbol::Symbol;
+use crate::syntax::tree::{Node, Tree};
+use crate::tables::images::ImageRow;
+
+/// What `archlint.yaml` says. Without one everything is empty.
+#[derive(Debug)]
+pub struct Config {
+    /// The file, for settings of rules: what they may say is known to the rules only.
+    pub(super) tree: Tree,
+    /// `rule_paths: [rules/]`: folders with rules of the user's own, relative to the file.
+    pub rule_paths: Vec<Stated>,
+    /// `services: {public: …, aliases: …, owners: …, scopes: …}`
+    pub services: Vec<ServiceConfig>,
+    /// `services: {public: ["web-*"]}`: names with `*` that the world may reach.
+    pub public_patterns: Vec<Stated>,
+    /// `infrastructure: [{match: acme/redis, kind: cache, engine: redis}]`: images that are
+    /// no services. They win over the images that archlint knows.
+    pub infrastructure: Vec<ImageRow>,
+    /// `trusted_wrappers: [{import: "@acme/http", provides: [timeout]}]`
+    pub trusted_wrappers: Vec<TrustedWrapper>,
+    /// `environments: [{paths: deploy/dev, environment: development}]`; the first that
+    /// matches a path decides.
+    pub environments: Vec<EnvironmentRule>,
+    /// `ignore: [legacy, "**/testdata"]`: paths that are not looked at.
+    pub left_out: PathGlobs,
+    /// `overrides: [{paths: […], rules: {…}}]`; of several that match, later ones win.
+    pub(super) overrides: Vec<PathGlobs>,
+}
+
+/// What the configuration says of one service, known by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceConfig {
+    /// Its name where it stands first.
+    pub name: Stated,
+    /// `public: [web]` or `exposure: {web: internal}`, with its place.
+    pub exposure: Option<(Exposure, Span)>,
+    /// `aliases: {orders: [order-api]}`
+    pub aliases: Vec<Stated>,
+    /// `owners: {orders: ["@shop"]}`
+    pub owners: Vec<Stated>,
+    /// `scopes: {billing: [pci]}`
+    pub scopes: Vec<Stated>,
+}
+
+/// A package whose clients come with protection that their callers do not see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustedWrapper {
+    /// As source code imports it: `@acme/http`.
+    pub import: Stated,
+    /// What its clients have, at least one.
+    pub provides: Vec<Protection>,
+}
+
+/// What a wrapper gives to every call that goes through it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Protection {
+    /// `breaker`: a circuit breaker.
+    Breaker,
+    /// `retry`: bounded retries of idempotent calls.
+    Retry,
+    /// `timeout`
+    Timeout,
+    /// `tracing`: trace context goes along.
+    Tracing,
+}
+
+impl Protection {
+    /// All, by their words.
+    pub const WORDS: [(&'static str, Self); 4] =
+        [("breaker", Self::Breaker), ("retry", Self::Retry), ("timeout", Self::Timeout), ("tracing", Self::Tracing)];
+}
+
+/// What deployment files below some paths are for.
+#[derive(Clone, Debug)]
+pub struct EnvironmentRule {
+    /// The paths.
+    pub paths: PathGlobs,
+    /// The environment.
+    pub environment: Environment,
+}
+
+/// How bad the configuration says a rule's findings are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// `off`: the rule is not asked.
+    Off,
+    /// `note`, `warning`, `error`
+    At(Severity),
+}
+
+impl Level {
+    /// All, by their words.
+    pub const WORDS: [(&'static str, Self); 4] = [
+        ("error", Self::At(Severity::Error)),
+        ("warning", Self::At(Severity::Warning)),
+        ("note", Self::At(Severity::Note)),
+        ("off", Self::Off),
+    ];
+}
+
+/// What the configuration says of one rule.
+#[derive(Clone, Copy)]
+pub struct RuleSetting<'c> {
+    /// `missing-timeout`
+    pub rule: &'c str,
+    /// Where the id stands.
+    pub span: Span,
+    /// `rules: {missing-timeout: warning}`, or `severity` of the mapping.
+    pub level: Option<Level>,
+    value: Node<'c>,
+}
+
+impl<'c> RuleSetting<'c> {
+    /// Key and value of each parameter, in the order of the file; the rule checks them.
+    pub fn parameters(self) -> impl Iterator<Item = (Node<'c>, Node<'c>)> {
+        self.value.own_entries().filter(|(key, _)| key.raw() != Some("severity"))
+    }
+}
+
+impl Config {
+    /// No configuration.
+    pub fn empty() -> Self {
+        Self {
+            tree: Tree::new(FileId(0)),
+            rule_paths: Vec::new(),
+            services: Vec::new(),
+            public_patterns: Vec::new(),
+            infrastructure: Vec::new(),
+            trusted_wrappers: Vec::new(),
+            environments: Vec::new(),
+            left_out: PathGlobs::empty(),
+            overrides: Vec::new(),
+        }
+    }
+
+    /// `rules: {…}` in the order of the file.
+    pub fn rule_settings(&self) -> Vec<RuleSetting<'_>> {
+        self.root().and_then(|root| root.get("rules")).map_or(Vec::new(), settings)
+    }
+
+    /// The overrides in the order of the file: where they hold, and what they say.
+    pub fn overrides(&self) -> Vec<(&PathGlobs, Vec<RuleSetting<'_>>)> {
+        let items = self.root().and_then(|root| root.get("overrides"));
+        let rules = items.into_iter().flat_map(Node::items).map(|item| item.get("rules").map_or(Vec::new(), settings));
+        self.overrides.iter().zip(rules).collect()
+    }
+
+    /// The environment of a path, where the configuration says one.
+    pub fn environment(&self, path: EstatePath) -> Option<Environment> {
+        self.environments.iter().find(|rule| rule.paths.matches(path)).map(|rule| rule.environment)
+    }
+
+    /// What the configuration says about services, as facts of the file `file`.
+    pub fn facts(&self, file: FileId) -> Facts {
+        let mut facts = Facts::new(file);
+        let here = |span: Span| Span::new(file, span.start, span.end);
+        let stated = |one: &Stated| Stated { text: one.text, span: here(one.span) };
+        let all = |list: &[Stated]| list.iter().map(stated).collect();
+        for service in &self.services {
+            facts.facts.push(Fact::Declaration(Box::new(Declaration {
+                name: stated(&service.name),
+                aliases: all(&service.aliases),
+                folder: None,
+                owners: all(&service.owners),
+                exposure: service.exposure.map(|(exposure, span)| (exposure, here(span))),
+                scopes: all(&service.scopes),
+                justification: None,
+                databases: Vec::new(),
+                publishes: Vec::new(),
+                consumes: Vec::new(),
+                idempotent: Vec::new(),
+                is_service: false,
+                span: here(service.name.span),
+            })));
+        }
+        facts
+    }
+
+    fn root(&self) -> Option<Node<'_>> {
+        self.tree.documents().next()
+    }
+}
+
+fn settings<'c>(rules: Node<'c>) -> Vec<RuleSetting<'c>> {
+    let setting = |(key, value): (Node<'c>, Node<'c>)| {
+        let word = value.get("severity").unwrap_or(value).text();
+        let level = Level::WORDS.into_iter().find(|(name, _)| Some(*name) == word).map(|(_, level)| level);
+        Some(RuleSetting { rule: key.raw()?, span: key.span(), level, value })
+    };
+    rules.own_entries().filter_map(setting).collect()
+}
+
+/// The service of that name, made where it is new.
+pub(super) fn service_named(services: &mut Vec<ServiceConfig>, name: Stated) -> &mut ServiceConfig {
+    let at = services.iter().position(|service| service.name.text == name.text).unwrap_or_else(|| {
+        services.push(ServiceConfig {
+            name,
+            exposure: None,
+            aliases: Vec::new(),
+            owners: Vec::new(),
+            scopes: Vec::new(),
+        });
+        services.len() - 1
+    });
+    &mut services[at]
+}
+
+/// Shorthand for a word and its place.
+pub(super) fn stated(text: &str, span: Span) -> Stated {
+    Stated { text: Symbol::new(text), span }
+}

@@ -1,0 +1,255 @@
+//! The stages, called in order. Alone names the thread pool and measures time.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::config::model::Config;
+use crate::discover::roots::Roots;
+use crate::discover::walk::{Discovery, Options, discover};
+use crate::extract::extract;
+use crate::extract::kinds::KINDS;
+use crate::facts::Facts;
+use crate::facts::problem::Problem;
+use crate::graph::model::Graph;
+use crate::judge::finding::Judgement;
+use crate::source::file::{FileId, SourceFile};
+use crate::source::path::EstatePath;
+use crate::source::redactions::Redactions;
+use crate::source::span::Span;
+
+/// A stage of the run, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Listing files.
+    Discover,
+    /// Reading files into facts.
+    Extract,
+    /// Facts to the graph.
+    Link,
+    /// Attributes and rules.
+    Judge,
+    /// Writing outputs; measured by the command.
+    Render,
+}
+
+impl Stage {
+    /// As `--timings` spells it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Discover => "discover",
+            Self::Extract => "extract",
+            Self::Link => "link",
+            Self::Judge => "judge",
+            Self::Render => "render",
+        }
+    }
+}
+
+/// How long a stage took.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// The stage.
+    pub stage: Stage,
+    /// Wall-clock time.
+    pub time: Duration,
+    /// What it gave: files, facts, graph elements, findings.
+    pub count: usize,
+}
+
+/// Somebody who is told how far the run is. Called from several threads.
+pub trait Progress: Sync {
+    /// A stage begins; `total` is the number of [`Progress::step`] calls to expect, 0 where
+    /// there are none.
+    fn stage(&self, stage: Stage, total: usize);
+    /// One file is done.
+    fn step(&self);
+}
+
+/// Nobody is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn stage(&self, _: Stage, _: usize) {}
+    fn step(&self) {}
+}
+
+/// The configuration as a run takes it in.
+#[derive(Clone, Copy)]
+pub struct ConfigFile<'a> {
+    /// What it says.
+    pub config: &'a Config,
+    /// Its path for outputs: relative to the estate's root where it lies inside. `None`:
+    /// there is no file.
+    pub path: Option<EstatePath>,
+}
+
+/// What was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Files read, in full or in part.
+    pub read: usize,
+    /// Files that could not be read at all.
+    pub unreadable: usize,
+    /// Files left out on purpose; see [`Discovery::ignored`].
+    pub ignored: usize,
+}
+
+/// Facts of all files, before they are linked.
+pub struct Extraction {
+    /// The files; the way back to their texts.
+    pub discovery: Discovery,
+    /// Paths by [`FileId`]: the files sorted by path, then the configuration where there is one.
+    pub paths: Vec<EstatePath>,
+    /// In the same order.
+    pub facts: Vec<Facts>,
+    /// Hashes of the texts read; a file without text has none. A text with another hash is
+    /// not the one that spans point into.
+    pub hashes: Vec<Option<u64>>,
+    /// Where secrets stand.
+    pub redactions: Redactions,
+    /// What was read.
+    pub coverage: Coverage,
+    /// Times so far.
+    pub timings: Vec<Timing>,
+}
+
+impl Extraction {
+    /// The configuration's number, where there is one.
+    pub fn config_file(&self) -> Option<FileId> {
+        (self.paths.len() > self.discovery.files.len()).then_some(FileId(self.discovery.files.len() as u32))
+    }
+}
+
+/// A judged estate.
+pub struct Run {
+    /// Files and facts.
+    pub extraction: Extraction,
+    /// The estate.
+    pub graph: Graph,
+    /// What the rules found.
+    pub judgement: Judgement,
+}
+
+/// The first two stages: lists files and reads them in parallel.
+pub fn read(roots: &Roots, config: ConfigFile<'_>, progress: &dyn Progress) -> Extraction {
+    let mut clock = Clock::default();
+    progress.stage(Stage::Discover, 0);
+    let claims = |path: EstatePath| KINDS.iter().any(|kind| (kind.claims)(path));
+    let left_out = |path: EstatePath| config.config.left_out.matches(path);
+    let discovery = discover(roots, &Options { claims: &claims, left_out: &left_out });
+    clock.lap(Stage::Discover, discovery.files.len());
+
+    progress.stage(Stage::Extract, discovery.files.len());
+    let extracted = extract_all(&discovery, progress);
+    let mut paths: Vec<EstatePath> = discovery.files.iter().map(|file| file.path).collect();
+    let mut coverage = Coverage { ignored: discovery.ignored, ..Coverage::default() };
+    let mut redactions = Redactions::default();
+    let mut facts = Vec::with_capacity(extracted.len() + 1);
+    let mut hashes = Vec::with_capacity(extracted.len() + 1);
+    for (hash, of_file) in extracted {
+        match hash {
+            Some(_) => coverage.read += 1,
+            None => coverage.unreadable += 1,
+        }
+        for &span in &of_file.redactions {
+            redactions.add(span);
+        }
+        hashes.push(hash);
+        facts.push(of_file);
+    }
+    if let Some(path) = config.path {
+        facts.push(config.config.facts(FileId(paths.len() as u32)));
+        paths.push(path);
+    }
+    clock.lap(Stage::Extract, facts.iter().map(|facts| facts.facts.len()).sum());
+    Extraction { discovery, paths, facts, hashes, redactions, coverage, timings: clock.timings }
+}
+
+/// All stages up to the judgement.
+pub fn run(roots: &Roots, config: ConfigFile<'_>, progress: &dyn Progress) -> Run {
+    let mut extraction = read(roots, config, progress);
+    let mut clock = Clock::default();
+
+    progress.stage(Stage::Link, 0);
+    let graph = link(&extraction, config.config);
+    clock.lap(Stage::Link, graph.services.len() + graph.infrastructure.len());
+
+    progress.stage(Stage::Judge, 0);
+    let judgement = Judgement::default();
+    clock.lap(Stage::Judge, judgement.findings.len());
+
+    extraction.timings.extend(clock.timings);
+    Run { extraction, graph, judgement }
+}
+
+/// Linking: what the files could not give goes into the graph as it is.
+fn link(extraction: &Extraction, _config: &Config) -> Graph {
+    let problems = extraction.facts.iter().flat_map(|facts| facts.problems.iter().cloned()).collect();
+    Graph { problems, ..Graph::default() }
+}
+
+/// Facts of each file with the hash of its text, in the order of the files.
+fn extract_all(discovery: &Discovery, progress: &dyn Progress) -> Vec<(Option<u64>, Facts)> {
+    let mut order: Vec<u32> = (0..discovery.files.len() as u32).collect();
+    // Big files first: a big one that comes last would keep one thread busy while others wait.
+    order.sort_by_key(|&index| {
+        (std::cmp::Reverse(discovery.files.get(index as usize).map_or(0, |file| file.size)), index)
+    });
+    let mut extracted: Vec<(u32, Option<u64>, Facts)> = order
+        .into_par_iter()
+        .with_max_len(1)
+        .map(|index| {
+            let (hash, facts) = extract_one(discovery, FileId(index));
+            progress.step();
+            (index, hash, facts)
+        })
+        .collect();
+    extracted.sort_by_key(|(index, _, _)| *index);
+    extracted.into_iter().map(|(_, hash, facts)| (hash, facts)).collect()
+}
+
+fn extract_one(discovery: &Discovery, id: FileId) -> (Option<u64>, Facts) {
+    let path = discovery.files.get(id.0 as usize).map_or(EstatePath::root(), |file| file.path);
+    let text = match discovery.read(id) {
+        Ok(text) => text,
+        Err(problem) => return (None, unreadable(id, problem.message(), problem.help())),
+    };
+    let hash = xxh3_64(text.as_bytes());
+    let file = SourceFile { id, path, text: &text };
+    // What a panicking reader leaves behind is dropped, so nothing half-done is seen.
+    let facts = catch_unwind(AssertUnwindSafe(|| extract(file))).unwrap_or_else(|_| {
+        let message = "archlint bug: reading this file failed inside archlint".to_owned();
+        unreadable(id, message, "report it, if you can with the file; all other files were judged")
+    });
+    (Some(hash), facts)
+}
+
+fn unreadable(id: FileId, message: String, help: &str) -> Facts {
+    let mut facts = Facts::new(id);
+    facts.problems.push(Problem { span: Span::file_start(id), message, help: help.to_owned() });
+    facts
+}
+
+/// Measures stages one after the other.
+struct Clock {
+    last: Instant,
+    timings: Vec<Timing>,
+}
+
+impl Default for Clock {
+    #[expect(clippy::disallowed_methods, reason = "times are shown by --timings and nowhere else")]
+    fn default() -> Self {
+        Self { last: Instant::now(), timings: Vec::new() }
+    }
+}
+
+impl Clock {
+    fn lap(&mut self, stage: Stage, count: usize) {
+        self.timings.push(Timing { stage, time: self.last.elapsed(), count });
+        *self = Self { timings: std::mem::take(&mut self.timings), ..Self::default() };
+    }
+}
