@@ -1,6 +1,7 @@
 //! The stages, called in order. Alone names the thread pool and measures time.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -12,7 +13,9 @@ use crate::discover::walk::{Discovery, Options, discover};
 use crate::extract::extract;
 use crate::extract::kinds::KINDS;
 use crate::facts::Facts;
+use crate::facts::declaration::Exposure;
 use crate::facts::problem::Problem;
+use crate::graph::link;
 use crate::graph::model::Graph;
 use crate::judge::finding::Judgement;
 use crate::source::file::{FileId, SourceFile};
@@ -82,9 +85,9 @@ impl Progress for Silent {
 pub struct ConfigFile<'a> {
     /// What it says.
     pub config: &'a Config,
-    /// Its path for outputs: relative to the estate's root where it lies inside. `None`:
-    /// there is no file.
-    pub path: Option<EstatePath>,
+    /// Its path for outputs and on the disk (absolute, without links). `None`: there is no
+    /// file.
+    pub place: Option<(EstatePath, &'a Path)>,
 }
 
 /// What was read.
@@ -102,8 +105,10 @@ pub struct Coverage {
 pub struct Extraction {
     /// The files; the way back to their texts.
     pub discovery: Discovery,
-    /// Paths by [`FileId`]: the files sorted by path, then the configuration where there is one.
+    /// Paths by [`FileId`], sorted.
     pub paths: Vec<EstatePath>,
+    /// The configuration's number, where there is one. It has no facts.
+    pub config: Option<FileId>,
     /// In the same order.
     pub facts: Vec<Facts>,
     /// Hashes of the texts read; a file without text has none. A text with another hash is
@@ -115,13 +120,6 @@ pub struct Extraction {
     pub coverage: Coverage,
     /// Times so far.
     pub timings: Vec<Timing>,
-}
-
-impl Extraction {
-    /// The configuration's number, where there is one.
-    pub fn config_file(&self) -> Option<FileId> {
-        (self.paths.len() > self.discovery.files.len()).then_some(FileId(self.discovery.files.len() as u32))
-    }
 }
 
 /// A judged estate.
@@ -140,16 +138,17 @@ pub fn read(roots: &Roots, config: ConfigFile<'_>, progress: &dyn Progress) -> E
     progress.stage(Stage::Discover, 0);
     let claims = |path: EstatePath| KINDS.iter().any(|kind| (kind.claims)(path));
     let left_out = |path: EstatePath| config.config.left_out.matches(path);
-    let discovery = discover(roots, &Options { claims: &claims, left_out: &left_out });
+    let mut discovery = discover(roots, &Options { claims: &claims, left_out: &left_out });
+    let config = config.place.map(|(path, disk)| discovery.insert(path, disk.to_path_buf()));
     clock.lap(Stage::Discover, discovery.files.len());
 
     progress.stage(Stage::Extract, discovery.files.len());
-    let extracted = extract_all(&discovery, progress);
-    let mut paths: Vec<EstatePath> = discovery.files.iter().map(|file| file.path).collect();
+    let extracted = extract_all(&discovery, config, progress);
+    let paths: Vec<EstatePath> = discovery.files.iter().map(|file| file.path).collect();
     let mut coverage = Coverage { ignored: discovery.ignored, ..Coverage::default() };
     let mut redactions = Redactions::default();
-    let mut facts = Vec::with_capacity(extracted.len() + 1);
-    let mut hashes = Vec::with_capacity(extracted.len() + 1);
+    let mut facts = Vec::with_capacity(extracted.len());
+    let mut hashes = Vec::with_capacity(extracted.len());
     for (hash, of_file) in extracted {
         match hash {
             Some(_) => coverage.read += 1,
@@ -161,12 +160,8 @@ pub fn read(roots: &Roots, config: ConfigFile<'_>, progress: &dyn Progress) -> E
         hashes.push(hash);
         facts.push(of_file);
     }
-    if let Some(path) = config.path {
-        facts.push(config.config.facts(FileId(paths.len() as u32)));
-        paths.push(path);
-    }
     clock.lap(Stage::Extract, facts.iter().map(|facts| facts.facts.len()).sum());
-    Extraction { discovery, paths, facts, hashes, redactions, coverage, timings: clock.timings }
+    Extraction { discovery, paths, config, facts, hashes, redactions, coverage, timings: clock.timings }
 }
 
 /// All stages up to the judgement.
@@ -186,14 +181,25 @@ pub fn run(roots: &Roots, config: ConfigFile<'_>, progress: &dyn Progress) -> Ru
     Run { extraction, graph, judgement }
 }
 
-/// Linking: what the files could not give goes into the graph as it is.
-fn link(extraction: &Extraction, _config: &Config) -> Graph {
-    let problems = extraction.facts.iter().flat_map(|facts| facts.problems.iter().cloned()).collect();
-    Graph { problems, ..Graph::default() }
+fn link(extraction: &Extraction, config: &Config) -> Graph {
+    let file = extraction.config.unwrap_or(FileId(0));
+    let mut graph = link::link(&extraction.facts, &extraction.paths, &config.link_options(file));
+    for service in &mut graph.services {
+        if service.exposure.is_none()
+            && let Some(span) = config.public_pattern(&service.name)
+        {
+            service.exposure = Some((Exposure::Public, Span::new(file, span.start, span.end)));
+        }
+    }
+    graph
 }
 
 /// Facts of each file with the hash of its text, in the order of the files.
-fn extract_all(discovery: &Discovery, progress: &dyn Progress) -> Vec<(Option<u64>, Facts)> {
+fn extract_all(
+    discovery: &Discovery,
+    config: Option<FileId>,
+    progress: &dyn Progress,
+) -> Vec<(Option<u64>, Facts)> {
     let mut order: Vec<u32> = (0..discovery.files.len() as u32).collect();
     // Big files first: a big one that comes last would keep one thread busy while others wait.
     order.sort_by_key(|&index| {
@@ -203,7 +209,8 @@ fn extract_all(discovery: &Discovery, progress: &dyn Progress) -> Vec<(Option<u6
         .into_par_iter()
         .with_max_len(1)
         .map(|index| {
-            let (hash, facts) = extract_one(discovery, FileId(index));
+            let id = FileId(index);
+            let (hash, facts) = extract_one(discovery, id, config == Some(id));
             progress.step();
             (index, hash, facts)
         })
@@ -212,13 +219,16 @@ fn extract_all(discovery: &Discovery, progress: &dyn Progress) -> Vec<(Option<u6
     extracted.into_iter().map(|(_, hash, facts)| (hash, facts)).collect()
 }
 
-fn extract_one(discovery: &Discovery, id: FileId) -> (Option<u64>, Facts) {
+fn extract_one(discovery: &Discovery, id: FileId, is_config: bool) -> (Option<u64>, Facts) {
     let path = discovery.files.get(id.0 as usize).map_or(EstatePath::root(), |file| file.path);
     let text = match discovery.read(id) {
         Ok(text) => text,
         Err(problem) => return (None, unreadable(id, problem.message(), problem.help())),
     };
     let hash = xxh3_64(text.as_bytes());
+    if is_config {
+        return (Some(hash), Facts::new(id));
+    }
     let file = SourceFile { id, path, text: &text };
     // What a panicking reader leaves behind is dropped, so nothing half-done is seen.
     let facts = catch_unwind(AssertUnwindSafe(|| extract(file))).unwrap_or_else(|_| {

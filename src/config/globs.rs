@@ -1,6 +1,6 @@
 //! Patterns of paths as the configuration writes them.
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 
 use crate::source::path::EstatePath;
 
@@ -9,40 +9,67 @@ use crate::source::path::EstatePath;
 /// configuration.
 #[derive(Clone, Debug)]
 pub struct PathGlobs {
+    globs: Vec<Glob>,
     set: GlobSet,
-    /// The estate's root as seen from the configuration's folder: `services/`; mostly empty.
-    prefix: String,
 }
 
 impl PathGlobs {
     /// No paths.
     pub fn empty() -> Self {
-        Self { set: GlobSet::empty(), prefix: String::new() }
+        Self { globs: Vec::new(), set: GlobSet::empty() }
     }
 
-    /// Compiles patterns; a wrong one comes back with the reason and its index.
+    /// Compiles patterns; a wrong one comes back with its index and the reason. `prefix` is
+    /// the estate's root as seen from the configuration's folder, for example `services`;
+    /// mostly empty.
     pub fn new<'p>(patterns: impl Iterator<Item = &'p str>, prefix: &str) -> Result<Self, (usize, String)> {
-        let mut builder = GlobSetBuilder::new();
+        let mut globs = Vec::new();
         for (index, pattern) in patterns.enumerate() {
             let pattern = pattern.trim_start_matches("./").trim_start_matches('/').trim_end_matches('/');
-            for text in [pattern.to_owned(), format!("{pattern}/**")] {
-                let glob = GlobBuilder::new(&text).literal_separator(true).backslash_escape(true).build();
-                builder.add(glob.map_err(|error| (index, error.kind().to_string()))?);
-            }
+            let reason = |error: globset::Error| (index, error.kind().to_string());
+            compiled(pattern).map_err(reason)?;
+            let Some(pattern) = seen_from_root(pattern, prefix).map_err(reason)? else { continue };
+            globs.push(compiled(&pattern).map_err(reason)?);
+            globs.push(compiled(&format!("{pattern}/**")).map_err(reason)?);
+        }
+        let mut builder = GlobSetBuilder::new();
+        for glob in &globs {
+            builder.add(glob.clone());
         }
         let set = builder.build().map_err(|error| (0, error.kind().to_string()))?;
-        let prefix = prefix.trim_matches('/');
-        let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
-        Ok(Self { set, prefix })
+        Ok(Self { globs, set })
     }
 
     /// True if some pattern means `path`.
     pub fn matches(&self, path: EstatePath) -> bool {
-        if self.prefix.is_empty() {
-            return self.set.is_match(path.as_str());
-        }
-        self.set.is_match(format!("{}{path}", self.prefix))
+        self.set.is_match(path.as_str())
     }
+
+    /// One matcher for each pattern, for paths relative to the estate's root.
+    pub fn matchers(&self) -> impl Iterator<Item = GlobMatcher> {
+        self.globs.iter().map(Glob::compile_matcher)
+    }
+}
+
+fn compiled(pattern: &str) -> Result<Glob, globset::Error> {
+    GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build()
+}
+
+/// The pattern with the folders of `prefix` taken off; `None` where it means nothing below
+/// the prefix, `**` where it means all of it.
+fn seen_from_root(pattern: &str, prefix: &str) -> Result<Option<String>, globset::Error> {
+    let mut rest = pattern;
+    for folder in prefix.split('/').filter(|folder| !folder.is_empty()) {
+        let (first, behind) = rest.split_once('/').unwrap_or((rest, "**"));
+        if first == "**" {
+            break;
+        }
+        if !compiled(first)?.compile_matcher().is_match(folder) {
+            return Ok(None);
+        }
+        rest = behind;
+    }
+    Ok(Some(rest.to_owned()))
 }
 
 #[cfg(test)]
@@ -63,6 +90,9 @@ mod tests {
             ("./a/*.yaml", "", "a/b.yaml", true),
             ("services/a", "services", "a/b.yaml", true),
             ("a", "services", "a/b.yaml", false),
+            ("services", "services/a", "b.yaml", true),
+            ("serv*/a/x", "services/a", "x/b.yaml", true),
+            ("**/x", "services/a", "x/b.yaml", true),
         ] {
             let globs = PathGlobs::new([pattern].into_iter(), prefix).expect("a pattern");
             assert_eq!(globs.matches(EstatePath::new(path)), expected, "{pattern} {path}");

@@ -1,10 +1,9 @@
 //! The configuration as the stages use it; the doc comments are the reference of its keys.
 
 use super::globs::PathGlobs;
-use crate::facts::Fact;
-use crate::facts::Facts;
-use crate::facts::declaration::{Declaration, Exposure, Stated};
+use crate::facts::declaration::{Exposure, Stated};
 use crate::graph::model::Environment;
+use crate::graph::{LinkOptions, ServiceOptions};
 use crate::judge::finding::Severity;
 use crate::source::file::FileId;
 use crate::source::path::EstatePath;
@@ -149,7 +148,7 @@ impl Config {
         self.root().and_then(|root| root.get("rules")).map_or(Vec::new(), settings)
     }
 
-    /// The overrides in the order of the file: where they hold, and what they say.
+    /// The overrides in the order of the file: where they hold, and which severities they set.
     pub fn overrides(&self) -> Vec<(&PathGlobs, Vec<RuleSetting<'_>>)> {
         let items = self.root().and_then(|root| root.get("overrides"));
         let rules = items.into_iter().flat_map(Node::items).map(|item| item.get("rules").map_or(Vec::new(), settings));
@@ -161,30 +160,33 @@ impl Config {
         self.environments.iter().find(|rule| rule.paths.matches(path)).map(|rule| rule.environment)
     }
 
-    /// What the configuration says about services, as facts of the file `file`.
-    pub fn facts(&self, file: FileId) -> Facts {
-        let mut facts = Facts::new(file);
-        let here = |span: Span| Span::new(file, span.start, span.end);
-        let stated = |one: &Stated| Stated { text: one.text, span: here(one.span) };
-        let all = |list: &[Stated]| list.iter().map(stated).collect();
-        for service in &self.services {
-            facts.facts.push(Fact::Declaration(Box::new(Declaration {
-                name: stated(&service.name),
-                aliases: all(&service.aliases),
-                folder: None,
-                owners: all(&service.owners),
-                exposure: service.exposure.map(|(exposure, span)| (exposure, here(span))),
-                scopes: all(&service.scopes),
-                justification: None,
-                databases: Vec::new(),
-                publishes: Vec::new(),
-                consumes: Vec::new(),
-                idempotent: Vec::new(),
-                is_service: false,
-                span: here(service.name.span),
-            })));
+    /// What linking takes from the configuration, which is the file `file` of the run.
+    pub fn link_options(&self, file: FileId) -> LinkOptions {
+        let words = |list: &[Stated]| list.iter().map(|one| one.text).collect();
+        let service = |service: &ServiceConfig| ServiceOptions {
+            name: service.name.text,
+            aliases: words(&service.aliases),
+            exposure: service.exposure.map(|(exposure, span)| (exposure, Span::new(file, span.start, span.end))),
+            owners: words(&service.owners),
+            scopes: words(&service.scopes),
+        };
+        let environment = |rule: &EnvironmentRule| {
+            let environment = rule.environment;
+            rule.paths.matchers().map(move |matcher| (matcher, environment)).collect::<Vec<_>>()
+        };
+        LinkOptions {
+            services: self.services.iter().map(service).collect(),
+            infrastructure: self.infrastructure.clone(),
+            environments: self.environments.iter().flat_map(environment).collect(),
         }
-        facts
+    }
+
+    /// The pattern of `public` that means the service.
+    pub fn public_pattern(&self, service: &str) -> Option<Span> {
+        let matching = self.public_patterns.iter().find(|pattern| {
+            globset::Glob::new(&pattern.text).is_ok_and(|glob| glob.compile_matcher().is_match(service))
+        });
+        matching.map(|pattern| pattern.span)
     }
 
     fn root(&self) -> Option<Node<'_>> {

@@ -89,7 +89,7 @@ impl Body<'_> {
             self.reader.wrong(version.span(), "this archlint reads version 1 only".to_owned(), help);
         }
         if let Some(rules) = root.get("rules") {
-            self.rules(rules);
+            self.rules(rules, true);
         }
         if let Some(paths) = root.get("rule_paths") {
             self.config.rule_paths = self.reader.texts(paths, "`rule_paths`");
@@ -122,8 +122,9 @@ impl Body<'_> {
         root.get(key).map_or(Vec::new(), |node| self.reader.items(node, &format!("`{key}`")))
     }
 
-    /// Checks what can be checked without knowing the rules.
-    fn rules(&mut self, rules: Node<'_>) {
+    /// Checks what can be checked without knowing the rules. Overrides set no parameters: a
+    /// rule judges subjects, and those lie in several files.
+    fn rules(&mut self, rules: Node<'_>, parameters: bool) {
         let mut seen: Vec<&str> = Vec::new();
         for (key, value) in self.reader.entries(rules, "`rules`") {
             let id = key.raw().unwrap_or("");
@@ -131,6 +132,9 @@ impl Body<'_> {
                 self.reader.wrong(key.span(), format!("`{id}` stands twice"), None);
             }
             seen.push(id);
+            if value.is_mapping() && !parameters {
+                self.reader.keys(value, "a rule of an override", &["severity"]);
+            }
             if !value.is_mapping() {
                 self.reader.word(value, "severity", &Level::WORDS);
             } else if let Some(severity) = value.get("severity") {
@@ -244,7 +248,7 @@ impl Body<'_> {
             return PathGlobs::empty();
         }
         if let Some(rules) = self.reader.required(item, owner, "rules") {
-            self.rules(rules);
+            self.rules(rules, false);
         }
         let paths = self.reader.required(item, owner, "paths");
         paths.map_or_else(PathGlobs::empty, |node| self.globs(node, "`paths`"))

@@ -50,6 +50,17 @@ pub struct Discovery {
 }
 
 impl Discovery {
+    /// Adds a file that is read for other reasons, the configuration, where it is not in the
+    /// list already. Gives its number; numbers given before are void.
+    pub fn insert(&mut self, path: EstatePath, disk: PathBuf) -> FileId {
+        if let Some(at) = self.files.iter().position(|file| file.disk == disk) {
+            return FileId(at as u32);
+        }
+        let at = self.files.partition_point(|file| (file.path, &file.disk) < (path, &disk));
+        self.files.insert(at, FoundFile { path, size: 0, disk, problem: None });
+        FileId(at as u32)
+    }
+
     /// Reads a file again each time: texts are not kept.
     pub fn read(&self, file: FileId) -> Result<Arc<str>, ReadProblem> {
         let found = self.files.get(file.0 as usize).ok_or(ReadProblem::Gone)?;

@@ -28,7 +28,8 @@ fn every_key_is_read() {
     let overrides = config.overrides();
     assert!(overrides[0].0.matches(EstatePath::new("batch/a.yaml")));
     assert_eq!(overrides[0].1[0].rule, "missing-timeout");
-    assert_eq!(config.facts(FileId(9)).facts.len(), 4);
+    assert_eq!(config.link_options(FileId(9)).services.len(), 4);
+    assert!(config.public_pattern("edge-eu").is_some() && config.public_pattern("web").is_none());
 }
 
 #[test]
@@ -43,7 +44,7 @@ fn an_empty_file_configures_nothing() {
 fn all_mistakes_are_reported_with_place_and_advice() {
     for (text, expected) in [
         ("rulez: {}\n", &["1:1 archlint.yaml has no key `rulez` (did you mean `rules`?)"][..]),
-        ("- a\n", &["1:1 archlint.yaml must be a mapping ()"]),
+        ("- a\n", &["1:3 archlint.yaml must be a mapping ()"]),
         ("a: [\n", &["2:1 …"]),
         ("version: 2\n", &["1:10 this archlint reads version 1 only (write `version: 1`)"]),
         (
