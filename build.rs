@@ -11,13 +11,13 @@ fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=rules");
     let mut code =
-        String::from("/// All built-in rules, sorted by category and name.\npub static FILES: &[BuiltinFile] = &[\n");
+        String::from("/// All built-in rules, sorted by category and name.\npub static FILES: &[RuleFile<'static>] = &[\n");
     for category in entries(&rules)?.into_iter().filter(|path| path.is_dir()) {
         for file in entries(&category)? {
             if file.extension().is_some_and(|extension| extension == "yaml") {
                 let _ = writeln!(
                     code,
-                    "    BuiltinFile {{ category: {:?}, name: {:?}, text: include_str!({:?}) }},",
+                    "    RuleFile {{ category: {:?}, name: {:?}, text: include_str!({:?}) }},",
                     name(&category),
                     name(&file),
                     file.to_string_lossy(),

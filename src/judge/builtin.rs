@@ -1,21 +1,14 @@
 //! The rules that ship with archlint, as texts; they are loaded like any user's rules.
 
-/// A rule file of the `rules/` folder.
-#[derive(Clone, Copy, Debug)]
-pub struct BuiltinFile {
-    /// The folder that holds it: `resilience`.
-    pub category: &'static str,
-    /// Its name: `missing-timeout.yaml`.
-    pub name: &'static str,
-    /// Its text.
-    pub text: &'static str,
-}
+use super::rules::RuleFile;
 
 include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
 
 #[cfg(test)]
 mod tests {
     use super::FILES;
+    use crate::infer::subjects::SUBJECTS;
+    use crate::judge::rules::load_all;
 
     #[test]
     fn built_in_rules_are_sorted_and_named_after_their_folders() {
@@ -23,6 +16,27 @@ mod tests {
         assert!(order.is_sorted(), "{order:?}");
         for file in FILES {
             assert!(!file.category.is_empty() && file.name.ends_with(".yaml"), "{}/{}", file.category, file.name);
+        }
+    }
+
+    #[test]
+    fn built_in_rules_load_without_a_problem() {
+        let rules = load_all(FILES, SUBJECTS).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        assert_eq!(rules.len(), FILES.len());
+        for (rule, file) in rules.iter().zip(FILES) {
+            assert_eq!(format!("{}.yaml", rule.rule.id), file.name);
+            assert_eq!(rule.category.as_str(), file.category);
+        }
+    }
+
+    #[test]
+    fn built_in_rules_say_where_to_read_on() {
+        for rule in load_all(FILES, SUBJECTS).expect("loaded") {
+            assert!(!rule.rule.limits.is_empty(), "{} has no limits", rule.rule.id);
+            assert!(!rule.rule.references.is_empty(), "{} has no references", rule.rule.id);
+            for reference in &rule.rule.references {
+                assert!(reference.starts_with("https://"), "{}: {reference}", rule.rule.id);
+            }
         }
     }
 }

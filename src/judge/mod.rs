@@ -4,6 +4,7 @@
 //! the rules, and knows no rule by name.
 
 pub mod builtin;
+pub mod engine;
 pub mod expression;
 pub mod finding;
 pub mod load;
@@ -11,6 +12,7 @@ pub mod parameter;
 mod places;
 pub mod problem;
 pub mod rule;
+pub mod rules;
 #[cfg(test)]
 mod sample;
 pub mod template;

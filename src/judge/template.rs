@@ -104,7 +104,8 @@ fn filtered(value: &Datum, filter: Filter) -> String {
     }
 }
 
-fn plain(value: &Datum) -> String {
+/// A value as sentences and labels spell it.
+pub(super) fn plain(value: &Datum) -> String {
     match value {
         Datum::Bool(value) => value.to_string(),
         Datum::Int(value) => value.to_string(),

@@ -1,0 +1,177 @@
+//! Asks every rule about every subject of its kind, and writes down what they answer.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::expression::evaluate::Verdict;
+use super::finding::{Finding, Judgement, Related, Severity, Undecided};
+use super::rule::Rule;
+use super::template::plain;
+use crate::facts::answer::Answer;
+use crate::graph::model::Confidence;
+use crate::infer::row::Lookup;
+use crate::infer::subject::Subject;
+use crate::infer::vocabulary::{AttributeDef, Datum};
+use crate::source::file::FileId;
+use crate::source::path::EstatePath;
+use crate::source::span::Span;
+use crate::source::symbol::Symbol;
+
+/// A rule of this run, configured.
+#[derive(Debug)]
+pub struct ActiveRule {
+    /// The rule.
+    pub rule: Rule,
+    /// The folder of the rule: `resilience`.
+    pub category: Symbol,
+}
+
+/// What a judgement has to write down beside findings and undecided subjects.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Fill [`Judgement::passed`]: only trials ask what was in order, and in a large estate
+    /// that is nearly everything.
+    pub passed: bool,
+}
+
+/// Version of what goes into a fingerprint. A change makes every baseline stale.
+const FINGERPRINT_VERSION: &str = "v1";
+
+/// Judges every subject once by all rules of its kind. `path_of` gives the path of a file,
+/// by which everything is sorted.
+pub fn judge(
+    subjects: &[Subject],
+    rules: &[ActiveRule],
+    path_of: &dyn Fn(FileId) -> EstatePath,
+    options: Options,
+) -> Judgement {
+    let mut by_kind: BTreeMap<&str, Vec<(&ActiveRule, Symbol)>> = BTreeMap::new();
+    for active in rules {
+        by_kind.entry(active.rule.subject.kind).or_default().push((active, Symbol::new(&active.rule.id)));
+    }
+    let mut judgement = Judgement::default();
+    for subject in subjects {
+        for &(active, id) in by_kind.get(subject.def.kind).map_or(&[][..], Vec::as_slice) {
+            match active.rule.verdict(subject) {
+                Verdict::True => judgement.findings.extend(finding(active, id, subject)),
+                Verdict::False if options.passed => judgement.passed.push((id, subject.span)),
+                Verdict::False => {}
+                Verdict::Unknown(slots) => judgement.undecided.push(undecided(id, subject, &slots)),
+            }
+        }
+    }
+    sort(&mut judgement, path_of);
+    number_duplicates(&mut judgement.findings);
+    judgement
+}
+
+/// The finding about a subject on which a rule fired; `None` where the rule is off for it.
+fn finding(active: &ActiveRule, id: Symbol, subject: &Subject) -> Option<Finding> {
+    let rule = &active.rule;
+    let severity = sustained(rule.severity_of(subject)?, subject.confidence);
+    let at = rule.at.and_then(|slot| subject.attribute(slot).evidence().first().copied());
+    let span = at.unwrap_or(subject.span);
+    Some(Finding {
+        rule: id,
+        category: active.category,
+        severity,
+        confidence: subject.confidence,
+        message: rule.message_of(subject),
+        span,
+        subject_kind: Symbol::new(subject.def.kind),
+        subject: subject.name.clone(),
+        services: subject.services.clone(),
+        related: related(rule, subject, span),
+        help: rule.help_of(subject),
+        fingerprint: fingerprint(&rule.id, &subject.anchor),
+    })
+}
+
+/// Errors need evidence that somebody saw or wrote: a finding that turns out wrong must not
+/// break a build.
+fn sustained(severity: Severity, confidence: Confidence) -> Severity {
+    if confidence < Confidence::Observed { severity.min(Severity::Warning) } else { severity }
+}
+
+/// The evidence of the attributes that the rule shows, then the subject's own places; each
+/// place once, without the primary one.
+fn related(rule: &Rule, subject: &Subject, primary: Span) -> Vec<Related> {
+    let shown = rule.show.iter().filter_map(|&slot| {
+        let definition = subject.def.attributes.get(slot)?;
+        Some((definition, subject.attribute(slot)))
+    });
+    let shown = shown.flat_map(|(definition, answer)| {
+        answer.evidence().iter().map(move |&span| (span, label(definition, answer)))
+    });
+    let mut seen = FxHashSet::from_iter([primary]);
+    let places = shown.chain(subject.related.iter().cloned());
+    places.filter(|(span, _)| seen.insert(*span)).map(|(span, message)| Related { span, message }).collect()
+}
+
+/// What evidence of an attribute shows: `timeout: 3000 ms`, `no retries`.
+fn label(definition: &AttributeDef, answer: &Answer<Datum>) -> String {
+    let suffix = format!("_{}", definition.unit);
+    let words = definition.name.strip_suffix(&suffix).unwrap_or(definition.name).replace('_', " ");
+    match answer {
+        Answer::Present(value, _) if definition.unit.is_empty() => format!("{words}: {}", plain(value)),
+        Answer::Present(value, _) => format!("{words}: {} {}", plain(value), definition.unit),
+        Answer::Absent(_) => format!("no {words}"),
+        Answer::Unknown(reason) => format!("{words}: {}", reason.0),
+    }
+}
+
+/// What nobody could tell, with the reason of each attribute that hid it.
+fn undecided(id: Symbol, subject: &Subject, slots: &[usize]) -> Undecided {
+    let mut reasons: Vec<String> = Vec::new();
+    for &slot in slots {
+        let Answer::Unknown(reason) = subject.attribute(slot) else { continue };
+        let reason = reason.0.as_str().to_owned();
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    if reasons.is_empty() {
+        reasons.push("the rule's arithmetic went out of bounds".to_owned());
+    }
+    Undecided {
+        rule: id,
+        subject_kind: Symbol::new(subject.def.kind),
+        subject: subject.name.clone(),
+        why: reasons.join("; "),
+        span: subject.span,
+    }
+}
+
+/// 32 hex digits of what the finding is about: never of where it stands.
+fn fingerprint(rule: &str, anchor: &str) -> String {
+    format!("{:032x}", xxh3_128(format!("{rule}\0{FINGERPRINT_VERSION}\0{anchor}").as_bytes()))
+}
+
+/// By path, offset, rule and subject; file numbers do not count, since they are the run's.
+fn sort(judgement: &mut Judgement, path_of: &dyn Fn(FileId) -> EstatePath) {
+    let place = |span: Span| (path_of(span.file), span.start, span.end);
+    judgement.findings.sort_by_cached_key(|finding| {
+        (place(finding.span), finding.rule, finding.subject.clone(), finding.message.clone())
+    });
+    judgement.undecided.sort_by_cached_key(|undecided| {
+        (place(undecided.span), undecided.rule, undecided.subject.clone(), undecided.why.clone())
+    });
+    judgement.passed.sort_by_cached_key(|&(rule, span)| (place(span), rule));
+}
+
+/// The second finding of one fingerprint gets `:2`, and so on.
+fn number_duplicates(findings: &mut [Finding]) {
+    let mut seen: FxHashMap<String, u32> = FxHashMap::default();
+    for finding in findings {
+        let count = seen.entry(finding.fingerprint.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            finding.fingerprint = format!("{}:{count}", finding.fingerprint);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
