@@ -9,6 +9,9 @@ use crate::facts::answer::Answer;
 pub trait Lookup {
     /// The answer of the attribute at `slot`: its position in the subject's definition.
     fn attribute(&self, slot: usize) -> &Answer<Datum>;
+
+    /// The subject's name as findings spell it: `cart -> catalogue`.
+    fn name(&self) -> &str;
 }
 
 /// A judged subject: one answer for each attribute of its definition, in that order.
@@ -25,6 +28,11 @@ static NOT_COMPUTED: LazyLock<Answer<Datum>> =
 impl Lookup for Row {
     fn attribute(&self, slot: usize) -> &Answer<Datum> {
         self.values.get(slot).unwrap_or(&NOT_COMPUTED)
+    }
+
+    /// A row alone has no name.
+    fn name(&self) -> &str {
+        ""
     }
 }
 

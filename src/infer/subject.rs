@@ -34,6 +34,10 @@ impl Lookup for Subject {
     fn attribute(&self, slot: usize) -> &Answer<Datum> {
         self.row.attribute(slot)
     }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 /// Builds the row of one subject attribute by attribute; what is not set is unknown.

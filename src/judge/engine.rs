@@ -71,8 +71,7 @@ pub fn judge(
 fn finding(active: &ActiveRule, id: Symbol, subject: &Subject) -> Option<Finding> {
     let rule = &active.rule;
     let severity = sustained(rule.severity_of(subject)?, subject.confidence);
-    let at = rule.at.and_then(|slot| subject.attribute(slot).evidence().first().copied());
-    let span = at.unwrap_or(subject.span);
+    let span = place(rule, subject);
     Some(Finding {
         rule: id,
         category: active.category,
@@ -89,6 +88,25 @@ fn finding(active: &ActiveRule, id: Symbol, subject: &Subject) -> Option<Finding
     })
 }
 
+/// Where the finding is shown: at the first attribute of the rule's `at` that says
+/// something, else at the first one that has a place.
+fn place(rule: &Rule, subject: &Subject) -> Span {
+    let answers = || rule.at.iter().map(|&slot| subject.attribute(slot));
+    let evident = |answer: &Answer<Datum>| answer.evidence().first().copied();
+    let telling = answers().filter(|answer| says_something(answer)).find_map(evident);
+    telling.or_else(|| answers().find_map(evident)).unwrap_or(subject.span)
+}
+
+/// False for what is not there, for `false` and for an empty list.
+fn says_something(answer: &Answer<Datum>) -> bool {
+    match answer {
+        Answer::Present(Datum::Bool(holds), _) => *holds,
+        Answer::Present(Datum::List(items), _) => !items.is_empty(),
+        Answer::Present(Datum::Int(_) | Datum::Text(_), _) => true,
+        Answer::Absent(_) | Answer::Unknown(_) => false,
+    }
+}
+
 /// Errors need evidence that somebody saw or wrote: a finding that turns out wrong must not
 /// break a build.
 fn sustained(severity: Severity, confidence: Confidence) -> Severity {
@@ -99,8 +117,10 @@ fn sustained(severity: Severity, confidence: Confidence) -> Severity {
 /// place once, without the primary one.
 fn related(rule: &Rule, subject: &Subject, primary: Span) -> Vec<Related> {
     let shown = rule.show.iter().filter_map(|&slot| {
-        let definition = subject.def.attributes.get(slot)?;
-        Some((definition, subject.attribute(slot)))
+        let answer = subject.attribute(slot);
+        let nothing = matches!(answer, Answer::Present(Datum::List(items), _) if items.is_empty());
+        let definition = subject.def.attributes.get(slot).filter(|_| !nothing)?;
+        Some((definition, answer))
     });
     let shown = shown.flat_map(|(definition, answer)| {
         answer.evidence().iter().map(move |&span| (span, label(definition, answer)))

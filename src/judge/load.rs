@@ -103,8 +103,17 @@ impl Loader<'_> {
         let severities = root.get("severities").map_or(Vec::new(), |node| self.severities(node, scope));
         let message = root.get("message").and_then(|node| self.sentence(node, "message", scope));
         let help = root.get("help").and_then(|node| self.sentence(node, "help", scope));
-        let at = root.get("at").and_then(|node| self.slot(node, &subject));
-        let show = root.get("show").map_or(Vec::new(), |node| self.slots(node, &subject));
+        let at = root.get("at").map_or(Vec::new(), |node| match node.is_sequence() {
+            true => self.slots(node, &subject),
+            false => self.slot(node, &subject).into_iter().collect(),
+        });
+        let show = root.get("show").map_or(Vec::new(), |node| {
+            if !node.is_sequence() {
+                let help = Some(format!("write `[{}.…]`", subject.kind));
+                self.wrong(node.span(), "`show` must be a list of attributes", help);
+            }
+            self.slots(node, &subject)
+        });
         let when_text = root.get("when").and_then(Node::text).unwrap_or("").trim().to_owned();
         let (id, id_span) = id?;
         let fix = fix?;
@@ -270,10 +279,6 @@ impl Loader<'_> {
     }
 
     fn slots(&mut self, node: Node<'_>, subject: &SubjectDef) -> Vec<usize> {
-        if !node.is_sequence() {
-            let help = Some(format!("write `[{}.…]`", subject.kind));
-            self.wrong(node.span(), "`show` must be a list of attributes", help);
-        }
         node.items().filter_map(|item| self.slot(item, subject)).collect()
     }
 

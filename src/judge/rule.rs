@@ -35,8 +35,9 @@ pub struct Rule {
     pub when_text: String,
     /// One sentence that states the observation.
     pub message: Template,
-    /// Slot of the attribute whose evidence is the primary place; `None`: the subject's own.
-    pub at: Option<usize>,
+    /// Slots of the attributes whose evidence may be the primary place, best first; where
+    /// none has any it is the subject's own.
+    pub at: Vec<usize>,
     /// Slots of the attributes whose evidence becomes related places, in this order.
     pub show: Vec<usize>,
     /// One line that says how to repair this subject.
@@ -82,7 +83,7 @@ impl Rule {
         for (when, _) in &self.severities {
             slots.extend(when.slots());
         }
-        slots.extend(self.message.slots().chain(self.help.slots()).chain(self.at).chain(self.show.iter().copied()));
+        slots.extend(self.message.slots().chain(self.help.slots()).chain(self.at.iter().copied()).chain(self.show.iter().copied()));
         slots.into_iter().collect()
     }
 

@@ -1,6 +1,6 @@
 //! Sentences with attributes in them: `"{call.from} calls {call.to} with no timeout"`.
 //!
-//! `{x}` prints a value, `{x|list}` a list as "a, b and c", `{x|count}` its length;
+//! `{call}` prints the subject's name, `{x}` a value, `{x|list}` a list as "a, b and c", `{x|count}` its length;
 //! `{x|else "none"}` says what stands there when `x` is absent or unknown, and must be
 //! said where that can be. `{{` and `}}` are braces.
 
@@ -26,6 +26,7 @@ enum Piece {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
+    Subject,
     Attribute(usize),
     Parameter(usize),
 }
@@ -41,6 +42,10 @@ enum Filter {
 const LONGEST: usize = 1024;
 /// Items that `list` prints in full; of more it prints one less and says how many follow.
 const LISTED: usize = 6;
+/// What stands between the parts of a name, as in `cart -> catalogue`.
+const ARROW: &str = " -> ";
+/// A name of more parts is shown without its middle.
+const HOPS: usize = 8;
 /// Stands for an attribute that should always be there and is not: our mistake, but no
 /// reason to lose the finding.
 const MISSING: &str = "?";
@@ -71,6 +76,10 @@ impl Template {
                 Piece::Text(text) => out.push_str(text),
                 Piece::Value { source, filter, otherwise } => {
                     let value = match source {
+                        Source::Subject => {
+                            out.push_str(&shortened(row.name()));
+                            continue;
+                        }
                         Source::Attribute(slot) => match row.attribute(*slot) {
                             Answer::Present(value, _) => Some(value),
                             Answer::Absent(_) | Answer::Unknown(_) => None,
@@ -91,7 +100,7 @@ impl Template {
     pub fn slots(&self) -> impl Iterator<Item = usize> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Value { source: Source::Attribute(slot), .. } => Some(*slot),
-            Piece::Value { source: Source::Parameter(_), .. } | Piece::Text(_) => None,
+            Piece::Value { source: Source::Subject | Source::Parameter(_), .. } | Piece::Text(_) => None,
         })
     }
 }
@@ -111,6 +120,19 @@ pub(super) fn plain(value: &Datum) -> String {
         Datum::Int(value) => value.to_string(),
         Datum::Text(value) => value.as_str().to_owned(),
         Datum::List(items) => listed(items),
+    }
+}
+
+/// A name of many parts, such as a chain's, without its middle:
+/// `a -> b -> c -> d -> (12 more) -> q -> r`.
+fn shortened(name: &str) -> String {
+    let parts: Vec<&str> = name.split(ARROW).collect();
+    match (parts.get(..4), parts.len().checked_sub(2).and_then(|at| parts.get(at..))) {
+        (Some(first), Some(last)) if parts.len() > HOPS => {
+            let more = format!("({} more)", parts.len() - first.len() - last.len());
+            [first, &[more.as_str()], last].concat().join(ARROW)
+        }
+        _ => name.to_owned(),
     }
 }
 
@@ -238,6 +260,7 @@ impl Reader<'_> {
                 let help = suggestion(root, [subject.kind, "params"], "known are");
                 Err(TextProblem { range: root_range, message: format!("`{root}` is not known here"), help })
             }
+            None if name == subject.kind => Ok((Source::Subject, Type::Text, false)),
             None => {
                 let near = nearest(name, subject.attributes.iter().map(|attribute| attribute.name));
                 let example = near.or(subject.attributes.first().map(|attribute| attribute.name)).unwrap_or("name");
@@ -349,6 +372,15 @@ mod tests {
             let template = compile(text).unwrap_or_else(|problems| panic!("{text}: {problems:?}"));
             assert_eq!(template.render(&row(changes), &[Datum::Int(3)]), expected, "{text} where {changes}");
         }
+    }
+
+    #[test]
+    fn long_names_are_shown_without_their_middle() {
+        let chain = |hops: usize| (0..hops).map(|hop| format!("s{hop}")).collect::<Vec<_>>().join(" -> ");
+        assert_eq!(super::shortened("orders/app"), "orders/app");
+        assert_eq!(super::shortened(&chain(8)), chain(8));
+        assert_eq!(super::shortened(&chain(9)), "s0 -> s1 -> s2 -> s3 -> (3 more) -> s7 -> s8");
+        assert_eq!(super::shortened(""), "");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
 const HEAD: &str = "severity: error\nsubject: call\nwhy: w\nfix: Set it.\n";
-const SLOW: &str = "id: slow\nwhen: absent(call.timeout)\nmessage: \"{call.from} waits\"\n";
+const SLOW: &str = "id: slow\nwhen: absent(call.timeout)\nmessage: \"{call} of {call.from} waits\"\n";
 
 fn rules(texts: &[&str]) -> Vec<ActiveRule> {
     let texts: Vec<String> = texts.iter().map(|text| format!("{text}{HEAD}")).collect();
@@ -120,6 +120,30 @@ fn the_place_is_the_evidence_of_the_attribute_named() {
 }
 
 #[test]
+fn of_several_attributes_the_first_that_says_something_gives_the_place() {
+    for (changes, expected) in [
+        ("", 10),
+        ("traced=false", 20),
+        ("traced=false, tags=[]", 10),
+        ("traced=-, tags=[]", 10),
+        ("traced=?, tags=[]", 20),
+        ("traced=?, tags=?", 0),
+    ] {
+        let mut one = subject("a", at(1, 0), changes);
+        for (name, start) in [("traced", 10), ("tags", 20)] {
+            if let Answer::Present(_, evidence) | Answer::Absent(evidence) = &mut one.row.values[slot(name)] {
+                evidence.0.push(at(1, start));
+            }
+        }
+        let text = "id: slow\nwhen: call.hops == 3\nmessage: m\nat: [call.traced, call.tags]\nshow: [call.tags]\n";
+        let findings = judged(&[one], &rules(&[text])).findings;
+        assert_eq!(findings[0].span, at(1, expected), "{changes}");
+        let shows_tags = !findings[0].related.is_empty();
+        assert_eq!(shows_tags, changes.is_empty(), "{changes}");
+    }
+}
+
+#[test]
 fn an_attribute_without_evidence_leaves_the_place_to_the_subject() {
     let text = format!("{SLOW}at: call.timeout\n");
     let findings = judged(&[subject("a", at(1, 0), "timeout=-")], &rules(&[&text])).findings;
@@ -165,5 +189,6 @@ fn findings_of_one_identity_are_numbered_in_the_order_of_places() {
     let findings = judged(&subjects, &rules(&[SLOW])).findings;
     let prints: Vec<_> = findings.iter().map(|one| (one.span, one.fingerprint.clone())).collect();
     assert_eq!(prints[0].0, at(1, 5));
+    assert_eq!(findings[0].message, "a of cart waits");
     assert_eq!(prints[1].1, format!("{}:2", prints[0].1));
 }
