@@ -17,11 +17,15 @@ use crate::facts::declaration::Exposure;
 use crate::facts::problem::Problem;
 use crate::graph::link;
 use crate::graph::model::Graph;
+use crate::infer::vocabulary::Datum;
+use crate::judge::engine::ActiveRule;
 use crate::judge::finding::Judgement;
 use crate::source::file::{FileId, SourceFile};
 use crate::source::path::EstatePath;
 use crate::source::redactions::Redactions;
 use crate::source::span::Span;
+use crate::source::symbol::Symbol;
+use crate::{infer, judge};
 
 /// A stage of the run, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -164,8 +168,14 @@ pub fn read(roots: &Roots, config: ConfigFile<'_>, progress: &dyn Progress) -> E
     Extraction { discovery, paths, config, facts, hashes, redactions, coverage, timings: clock.timings }
 }
 
-/// All stages up to the judgement.
-pub fn run(roots: &Roots, config: ConfigFile<'_>, progress: &dyn Progress) -> Run {
+/// All stages up to the judgement by `rules`, as they are configured.
+pub fn run(
+    roots: &Roots,
+    config: ConfigFile<'_>,
+    rules: &[ActiveRule],
+    options: judge::engine::Options,
+    progress: &dyn Progress,
+) -> Run {
     let mut extraction = read(roots, config, progress);
     let mut clock = Clock::default();
 
@@ -174,11 +184,49 @@ pub fn run(roots: &Roots, config: ConfigFile<'_>, progress: &dyn Progress) -> Ru
     clock.lap(Stage::Link, graph.services.len() + graph.infrastructure.len());
 
     progress.stage(Stage::Judge, 0);
-    let judgement = Judgement::default();
+    let judgement = judged(&extraction, &graph, config.config, rules, options);
     clock.lap(Stage::Judge, judgement.findings.len());
 
     extraction.timings.extend(clock.timings);
     Run { extraction, graph, judgement }
+}
+
+fn judged(
+    extraction: &Extraction,
+    graph: &Graph,
+    config: &Config,
+    rules: &[ActiveRule],
+    options: judge::engine::Options,
+) -> Judgement {
+    // A configured list of public services makes all others internal.
+    let public: Vec<Symbol> = graph
+        .services
+        .iter()
+        .filter(|service| matches!(service.exposure, Some((Exposure::Public, _))))
+        .map(|service| service.name)
+        .collect();
+    let estate = infer::Estate {
+        graph,
+        facts: &extraction.facts,
+        paths: &extraction.paths,
+        public_services: (!config.public_patterns.is_empty()).then_some(public.as_slice()),
+    };
+    let subjects = infer::subjects(&estate, infer::Limits { chain_services: chain_services(rules) });
+    let path_of = |file: FileId| extraction.paths.get(file.0 as usize).copied().unwrap_or_else(EstatePath::root);
+    judge::engine::judge(&subjects, rules, &path_of, options)
+}
+
+/// Chains of more services than this are told: the smallest number that a rule about chains
+/// asks for by a parameter of this name.
+fn chain_services(rules: &[ActiveRule]) -> usize {
+    let asked = rules.iter().filter(|active| active.rule.subject.kind == "chain").filter_map(|active| {
+        let at = active.rule.parameters.iter().position(|parameter| parameter.name == "max_services")?;
+        match active.rule.values.get(at)? {
+            Datum::Int(number) => usize::try_from(*number).ok(),
+            Datum::Bool(_) | Datum::Text(_) | Datum::List(_) => None,
+        }
+    });
+    asked.min().unwrap_or(3)
 }
 
 fn link(extraction: &Extraction, config: &Config) -> Graph {
@@ -195,11 +243,7 @@ fn link(extraction: &Extraction, config: &Config) -> Graph {
 }
 
 /// Facts of each file with the hash of its text, in the order of the files.
-fn extract_all(
-    discovery: &Discovery,
-    config: Option<FileId>,
-    progress: &dyn Progress,
-) -> Vec<(Option<u64>, Facts)> {
+fn extract_all(discovery: &Discovery, config: Option<FileId>, progress: &dyn Progress) -> Vec<(Option<u64>, Facts)> {
     let mut order: Vec<u32> = (0..discovery.files.len() as u32).collect();
     // Big files first: a big one that comes last would keep one thread busy while others wait.
     order.sort_by_key(|&index| {

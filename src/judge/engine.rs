@@ -122,9 +122,8 @@ fn related(rule: &Rule, subject: &Subject, primary: Span) -> Vec<Related> {
         let definition = subject.def.attributes.get(slot).filter(|_| !nothing)?;
         Some((definition, answer))
     });
-    let shown = shown.flat_map(|(definition, answer)| {
-        answer.evidence().iter().map(move |&span| (span, label(definition, answer)))
-    });
+    let shown = shown
+        .flat_map(|(definition, answer)| answer.evidence().iter().map(move |&span| (span, label(definition, answer))));
     let mut seen = FxHashSet::from_iter([primary]);
     let places = shown.chain(subject.related.iter().cloned());
     places.filter(|(span, _)| seen.insert(*span)).map(|(span, message)| Related { span, message }).collect()

@@ -83,7 +83,13 @@ impl Rule {
         for (when, _) in &self.severities {
             slots.extend(when.slots());
         }
-        slots.extend(self.message.slots().chain(self.help.slots()).chain(self.at.iter().copied()).chain(self.show.iter().copied()));
+        slots.extend(
+            self.message
+                .slots()
+                .chain(self.help.slots())
+                .chain(self.at.iter().copied())
+                .chain(self.show.iter().copied()),
+        );
         slots.into_iter().collect()
     }
 

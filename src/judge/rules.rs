@@ -43,7 +43,8 @@ pub fn load_all(files: &[RuleFile<'_>], vocabulary: &[SubjectDef]) -> Result<Vec
         let Some(rule) = rule else { continue };
         for id in std::iter::once(&rule.id).chain(&rule.formerly) {
             if let Some(&other) = taken.get(id) {
-                let place = files.get(other).map_or(String::new(), |other| format!("{}/{}", other.category, other.name));
+                let place =
+                    files.get(other).map_or(String::new(), |other| format!("{}/{}", other.category, other.name));
                 let problem = RuleProblem::new(rule.id_span, format!("the id `{id}` belongs to {place} already"));
                 let problem = problem.with_help("choose another id, and call the file after it");
                 problems.push(FileProblem { file: number, problem });

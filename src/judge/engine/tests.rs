@@ -19,11 +19,8 @@ fn rules(texts: &[&str]) -> Vec<ActiveRule> {
     let texts: Vec<String> = texts.iter().map(|text| format!("{text}{HEAD}")).collect();
     let names: Vec<String> =
         texts.iter().map(|text| format!("{}.yaml", &text["id: ".len()..text.find('\n').expect("a line")])).collect();
-    let files: Vec<RuleFile<'_>> = texts
-        .iter()
-        .zip(&names)
-        .map(|(text, name)| RuleFile { category: "resilience", name, text })
-        .collect();
+    let files: Vec<RuleFile<'_>> =
+        texts.iter().zip(&names).map(|(text, name)| RuleFile { category: "resilience", name, text }).collect();
     load_all(&files, VOCABULARY).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
@@ -55,8 +52,7 @@ fn judged(subjects: &[Subject], rules: &[ActiveRule]) -> Judgement {
 
 #[test]
 fn true_is_a_finding_false_passes_and_unknown_is_undecided() {
-    let subjects =
-        [subject("a", at(1, 0), "timeout=-"), subject("b", at(1, 8), ""), subject("c", at(1, 16), "tags=?")];
+    let subjects = [subject("a", at(1, 0), "timeout=-"), subject("b", at(1, 8), ""), subject("c", at(1, 16), "tags=?")];
     let rules = rules(&["id: slow\nwhen: absent(call.timeout) || size(call.tags) == 9\nmessage: m\n"]);
     let judgement = judged(&subjects, &rules);
     let [finding] = judgement.findings.as_slice() else { panic!("{judgement:#?}") };

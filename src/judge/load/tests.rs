@@ -68,7 +68,10 @@ fn a_rule_is_loaded_with_everything_in_it() {
     assert_eq!((rule.id.as_str(), rule.severity, rule.subject.kind), ("slow-call", Some(Severity::Error), "call"));
     assert_eq!(place(RULE, rule.id_span), "1:5-1:14");
     assert_eq!(rule.when_text, "call.synchronous && absent(call.timeout)");
-    assert_eq!((rule.at.clone(), rule.show.as_slice()), (vec![slot("timeout")], [slot("timeout"), slot("tags")].as_slice()));
+    assert_eq!(
+        (rule.at.clone(), rule.show.as_slice()),
+        (vec![slot("timeout")], [slot("timeout"), slot("tags")].as_slice())
+    );
     assert_eq!(rule.why, "A call without an end.");
     assert_eq!(rule.limits, ["sees no code", "sees: no mesh"]);
     assert_eq!(rule.references, ["https://docs.example/timeouts"]);
