@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod commands;
 pub mod config;
 pub mod discover;
 pub mod extract;

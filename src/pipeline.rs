@@ -1,5 +1,6 @@
 //! The stages, called in order. Alone names the thread pool and measures time.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -20,6 +21,7 @@ use crate::graph::model::Graph;
 use crate::infer::vocabulary::Datum;
 use crate::judge::engine::ActiveRule;
 use crate::judge::finding::Judgement;
+use crate::judge::rule::Rule;
 use crate::source::file::{FileId, SourceFile};
 use crate::source::path::EstatePath;
 use crate::source::redactions::Redactions;
@@ -92,6 +94,15 @@ pub struct ConfigFile<'a> {
     /// Its path for outputs and on the disk (absolute, without links). `None`: there is no
     /// file.
     pub place: Option<(EstatePath, &'a Path)>,
+}
+
+/// A rule of the run.
+#[derive(Clone, Copy)]
+pub struct NamedRule<'a> {
+    /// The rule.
+    pub rule: &'a Rule,
+    /// Its theme: `data`.
+    pub category: &'a str,
 }
 
 /// What was read.
@@ -176,6 +187,8 @@ pub fn run(
     options: judge::engine::Options,
     progress: &dyn Progress,
 ) -> Run {
+/// All stages up to the judgement.
+pub fn run(roots: &Roots, config: ConfigFile<'_>, rules: &[NamedRule<'_>], progress: &dyn Progress) -> Run {
     let mut extraction = read(roots, config, progress);
     let mut clock = Clock::default();
 
@@ -185,6 +198,7 @@ pub fn run(
 
     progress.stage(Stage::Judge, 0);
     let judgement = judged(&extraction, &graph, config.config, rules, options);
+    let judgement = judged(&graph, &extraction, rules);
     clock.lap(Stage::Judge, judgement.findings.len());
 
     extraction.timings.extend(clock.timings);
@@ -228,7 +242,7 @@ fn chain_services(rules: &[ActiveRule]) -> usize {
     });
     asked.min().unwrap_or(3)
 }
-
+/// Linking, with what the configuration adds to it.
 fn link(extraction: &Extraction, config: &Config) -> Graph {
     let file = extraction.config.unwrap_or(FileId(0));
     let mut graph = link::link(&extraction.facts, &extraction.paths, &config.link_options(file));
@@ -240,6 +254,11 @@ fn link(extraction: &Extraction, config: &Config) -> Graph {
         }
     }
     graph
+}
+
+/// Inferring and judging.
+fn judged(_graph: &Graph, _extraction: &Extraction, _rules: &[NamedRule<'_>]) -> Judgement {
+    Judgement::default()
 }
 
 /// Facts of each file with the hash of its text, in the order of the files.
@@ -274,12 +293,23 @@ fn extract_one(discovery: &Discovery, id: FileId, is_config: bool) -> (Option<u6
         return (Some(hash), Facts::new(id));
     }
     let file = SourceFile { id, path, text: &text };
+    READING.set(true);
     // What a panicking reader leaves behind is dropped, so nothing half-done is seen.
     let facts = catch_unwind(AssertUnwindSafe(|| extract(file))).unwrap_or_else(|_| {
         let message = "archlint bug: reading this file failed inside archlint".to_owned();
         unreadable(id, message, "report it, if you can with the file; all other files were judged")
     });
+    READING.set(false);
     (Some(hash), facts)
+}
+
+thread_local! {
+    static READING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// True if this thread reads a file into facts, so that a panic in it is caught.
+pub fn is_reading_file() -> bool {
+    READING.get()
 }
 
 fn unreadable(id: FileId, message: String, help: &str) -> Facts {

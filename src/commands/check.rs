@@ -1,0 +1,278 @@
+//! `archlint check`: findings, each on the line that causes it.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::console::{self, ColorChoice};
+use super::estate::{Estate, EstateArgs};
+use super::failure::Failure;
+use super::ruleset::narrow;
+use super::{Answer, Verdict};
+use crate::config::model::Level;
+use crate::graph::model::Confidence;
+use crate::judge::finding::{Finding, Judgement, Severity, Undecided};
+use crate::pipeline::{Run, Stage, Timing};
+use crate::render::outcome::Outcome;
+use crate::render::text::Terminal;
+use crate::render::{gcc, json, text, vscode};
+use crate::source::symbol::Symbol;
+
+/// Arguments of `check`.
+#[derive(Args, Debug)]
+#[command(after_help = "Exit code: 0 clean, 1 findings at or above --fail-on, 2 the run could not be done.
+Paths in outputs are relative to the estate's root: the first folder that holds all paths given.
+
+Examples:
+  archlint check .
+  archlint check --format json=findings.json --format text .
+  archlint check --severity note --fail-on never services deploy
+  archlint check --select shared-database --select sync-cycle .")]
+pub struct CheckArgs {
+    #[command(flatten)]
+    estate: EstateArgs,
+    /// Output format, with a file to write it to: text, json, gcc, vscode. Repeatable;
+    /// text on a terminal and gcc otherwise where none is given
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    format: Vec<Output>,
+    /// Least severity that makes the exit code 1
+    #[arg(long, value_name = "LEVEL", default_value = "error")]
+    fail_on: FailOn,
+    /// Least severity that is shown
+    #[arg(long, value_name = "LEVEL", default_value = "warning")]
+    severity: Shown,
+    /// Least confidence that is shown: inferred, configured, observed, declared
+    #[arg(long, value_name = "CONFIDENCE", default_value = "inferred")]
+    min_confidence: Least,
+    /// Files that cannot be read are errors
+    #[arg(long)]
+    strict: bool,
+    /// Show what could not be decided, as notes
+    #[arg(long)]
+    strict_unknown: bool,
+    /// Ask this rule only; repeatable
+    #[arg(long, value_name = "RULE")]
+    select: Vec<String>,
+    /// Do not ask this rule; repeatable
+    #[arg(long, value_name = "RULE")]
+    ignore: Vec<String>,
+    /// Show on standard error how long each stage took
+    #[arg(long)]
+    timings: bool,
+    /// When to use colors
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+}
+
+/// A format and where it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Output {
+    format: Format,
+    /// `None`: standard output.
+    file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Gcc,
+    Vscode,
+}
+
+impl FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("there is no file after `=`".to_owned()),
+            Some((name, file)) => (name, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        let format = Format::from_str(name, false).map_err(|_| "there are text, json, gcc and vscode".to_owned())?;
+        Ok(Self { format, file })
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+    Note,
+    Never,
+}
+
+impl FailOn {
+    fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Error => Some(Severity::Error),
+            Self::Warning => Some(Severity::Warning),
+            Self::Note => Some(Severity::Note),
+            Self::Never => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Shown {
+    Error,
+    Warning,
+    Note,
+}
+
+impl Shown {
+    fn severity(self) -> Severity {
+        match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Note => Severity::Note,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Least {
+    Inferred,
+    Configured,
+    Observed,
+    Declared,
+}
+
+impl Least {
+    fn confidence(self) -> Confidence {
+        match self {
+            Self::Inferred => Confidence::Inferred,
+            Self::Configured => Confidence::Configured,
+            Self::Observed => Confidence::Observed,
+            Self::Declared => Confidence::Declared,
+        }
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &CheckArgs) -> Answer {
+    let outputs = outputs(&args.format)?;
+    // People merge the two streams into one file: beside a machine's format nothing is said.
+    // gcc lines that nobody asked for go to people, whose log may say more.
+    let quiet = !args.format.is_empty() && outputs.iter().any(|output| output.format != Format::Text && output.file.is_none());
+    let mut estate = Estate::load(&args.estate, quiet, |rules| narrow(rules, &args.select, &args.ignore))?;
+    let mut judgement = std::mem::take(&mut estate.run.judgement);
+    refine(&mut judgement, &estate, args);
+    let failing =
+        args.fail_on.severity().is_some_and(|least| judgement.findings.iter().any(|one| one.severity >= least));
+    let shown = args.fail_on.severity().map_or(args.severity.severity(), |least| least.min(args.severity.severity()));
+    judgement.findings.retain(|finding| finding.severity >= shown);
+
+    #[expect(clippy::disallowed_methods, reason = "times are shown by --timings and nowhere else")]
+    let begin = Instant::now();
+    let mut reader_left = false;
+    for output in &outputs {
+        let text = estate.outcome(&judgement, |outcome| rendered(outcome, output, args.color));
+        match &output.file {
+            Some(path) => console::write_file(path, &text)?,
+            None => reader_left |= console::print(&text)?,
+        }
+    }
+    if estate.run.extraction.coverage.read == 0 && !quiet {
+        console::say("archlint: warning: no file was read, so nothing was checked; is this the right folder?\n");
+    }
+    if args.timings {
+        let rendering = Timing { stage: Stage::Render, time: begin.elapsed(), count: outputs.len() };
+        console::say(&timings(&estate.run, rendering));
+    }
+    Ok(if failing && !reader_left { Verdict::Failing } else { Verdict::Clean })
+}
+
+/// What to write where; one output at most for standard output.
+fn outputs(given: &[Output]) -> Result<Vec<Output>, Failure> {
+    if given.iter().filter(|output| output.file.is_none()).count() > 1 {
+        let message = "two formats for the standard output".to_owned();
+        return Err(Failure::Usage(message, "write one of them to a file: --format json=findings.json".to_owned()));
+    }
+    if !given.is_empty() {
+        return Ok(given.to_vec());
+    }
+    let format = if console::stdout_is_terminal() { Format::Text } else { Format::Gcc };
+    Ok(vec![Output { format, file: None }])
+}
+
+fn rendered(outcome: &Outcome<'_>, output: &Output, color: ColorChoice) -> String {
+    match output.format {
+        Format::Text => {
+            let color = output.file.is_none() && console::colors(color);
+            text::render(outcome, Terminal { color, width: console::width() })
+        }
+        Format::Json => json::render(outcome),
+        Format::Gcc => gcc::render(outcome),
+        Format::Vscode => vscode::render(outcome),
+    }
+}
+
+/// Applies the configuration's overrides and the flags that change what counts.
+fn refine(judgement: &mut Judgement, estate: &Estate, args: &CheckArgs) {
+    let paths = &estate.run.extraction.paths;
+    let overrides = estate.config.config.overrides();
+    judgement.findings.retain_mut(|finding| {
+        let Some(&path) = paths.get(finding.span.file.0 as usize) else { return true };
+        let level = overrides
+            .iter()
+            .filter(|(globs, _)| globs.matches(path))
+            .flat_map(|(_, settings)| settings)
+            .filter(|setting| finding.rule == *setting.rule)
+            .filter_map(|setting| setting.level)
+            .next_back();
+        match level {
+            Some(Level::Off) => false,
+            Some(Level::At(severity)) => {
+                finding.severity = severity;
+                true
+            }
+            None => true,
+        }
+    });
+    if args.strict {
+        for finding in judgement.findings.iter_mut().filter(|finding| finding.subject_kind == "file") {
+            finding.severity = Severity::Error;
+        }
+    }
+    let least = args.min_confidence.confidence();
+    judgement.findings.retain(|finding| finding.confidence >= least);
+    if args.strict_unknown {
+        judgement.findings.extend(judgement.undecided.iter().map(undecided_note));
+        judgement.findings.sort_by(|one, other| {
+            let key = |finding: &Finding| (finding.span.file, finding.span.start, finding.rule);
+            key(one).cmp(&key(other)).then_with(|| one.subject.cmp(&other.subject))
+        });
+    }
+}
+
+fn undecided_note(undecided: &Undecided) -> Finding {
+    let identity = format!("undecided\0{}\0{}\0{}", undecided.rule, undecided.subject_kind, undecided.subject);
+    Finding {
+        rule: undecided.rule,
+        category: Symbol::new("undecided"),
+        severity: Severity::Note,
+        confidence: Confidence::Declared,
+        message: format!("nobody can tell for {}: {}", undecided.subject, undecided.why),
+        span: undecided.span,
+        subject_kind: undecided.subject_kind,
+        subject: undecided.subject.clone(),
+        services: Vec::new(),
+        related: Vec::new(),
+        help: String::new(),
+        fingerprint: format!("{:032x}", xxh3_128(identity.as_bytes())),
+    }
+}
+
+/// A table of stages: name, milliseconds, what came out.
+fn timings(run: &Run, rendering: Timing) -> String {
+    let mut out = format!("{:<10} {:>10} {:>10}\n", "stage", "ms", "count");
+    for timing in run.extraction.timings.iter().chain([&rendering]) {
+        let ms = timing.time.as_secs_f64() * 1000.0;
+        out.push_str(&format!("{:<10} {ms:>10.1} {:>10}\n", timing.stage.word(), timing.count));
+    }
+    out
+}

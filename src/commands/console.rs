@@ -1,0 +1,83 @@
+//! The standard streams and the environment: read and written here and nowhere else.
+#![expect(clippy::disallowed_methods, reason = "the door to the terminal, the environment and output files")]
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::failure::Failure;
+
+/// When to use colors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless the environment says otherwise
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Writes a whole output. True: somebody stopped reading, which is no failure.
+pub fn print(text: &str) -> Result<bool, Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(true),
+        Err(error) => Err(Failure::Unwritable(PathBuf::from("the standard output"), error.to_string())),
+    }
+}
+
+/// Says something that is no report. Nobody may be there to hear it.
+pub fn say(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Writes an output into a file.
+pub fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(path, text).map_err(|error| Failure::Unwritable(path.to_path_buf(), error.to_string()))
+}
+
+/// Writes to a file, or to standard output where there is none.
+pub fn deliver(path: Option<&Path>, text: &str) -> Result<(), Failure> {
+    match path {
+        Some(path) => write_file(path, text),
+        None => print(text).map(|_| ()),
+    }
+}
+
+/// True if a person reads standard output.
+pub fn stdout_is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// True if a person reads standard error.
+pub fn stderr_is_terminal() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// The value of a variable that is set and not empty.
+pub fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Columns to wrap at: what the shell says, else 100.
+pub fn width() -> usize {
+    variable("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok()).unwrap_or(100)
+}
+
+/// True if standard output gets colors. The flag beats the environment; there `NO_COLOR`
+/// (no-color.org) beats `CLICOLOR_FORCE` and `FORCE_COLOR`, which beat `CLICOLOR=0`
+/// (bixense.com/clicolors) and `TERM=dumb`.
+pub fn colors(choice: ColorChoice) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if variable("NO_COLOR").is_some() => false,
+        ColorChoice::Auto if variable("CLICOLOR_FORCE").is_some() || variable("FORCE_COLOR").is_some() => true,
+        ColorChoice::Auto if variable("CLICOLOR").is_some_and(|value| value == "0") => false,
+        ColorChoice::Auto => stdout_is_terminal() && variable("TERM").is_some_and(|term| term != "dumb"),
+    }
+}

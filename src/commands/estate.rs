@@ -1,0 +1,113 @@
+//! From paths to a judged estate, as every command needs it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::config_file::{ConfigArgs, LoadedConfig, load};
+use super::failure::Failure;
+use super::progress::Bar;
+use super::ruleset::{LoadedRule, load_rules};
+use crate::discover::roots::Roots;
+use crate::judge::finding::Judgement;
+use crate::pipeline::{self, ConfigFile, Extraction, Run};
+use crate::render::outcome::{Coverage, Outcome, RuleText};
+use crate::render::sources::{Sources, Texts};
+use crate::source::file::FileId;
+use crate::source::path::EstatePath;
+use crate::source::symbol::Symbol;
+
+/// archlint's version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What to look at.
+#[derive(Args, Clone, Debug, Default)]
+pub struct EstateArgs {
+    /// Folders or files to look at; the working directory where none is given
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+/// A judged estate with its configuration and rules.
+pub struct Estate {
+    /// The configuration.
+    pub config: LoadedConfig,
+    /// The rules that were asked.
+    pub rules: Vec<LoadedRule>,
+    /// What came out.
+    pub run: Run,
+}
+
+impl Estate {
+    /// Loads configuration and rules, lets `narrow` choose among the rules, and runs.
+    pub fn load(
+        args: &EstateArgs,
+        quiet: bool,
+        narrow: impl FnOnce(&mut Vec<LoadedRule>) -> Result<(), Failure>,
+    ) -> Result<Self, Failure> {
+        let roots = Roots::new(&args.paths)?;
+        let config = load(&args.config, &roots.root)?;
+        let mut rules = load_rules(&config)?;
+        narrow(&mut rules)?;
+        let place = config.place.as_ref().map(|place| (place.path, place.disk.as_path()));
+        let bar = Bar::new(quiet);
+        let run = pipeline::run(&roots, ConfigFile { config: &config.config, place }, &rules_of(&rules), &bar);
+        bar.finish();
+        Ok(Self { config, rules, run })
+    }
+
+    /// Calls `render` with what renderers need.
+    pub fn outcome<T>(&self, judgement: &Judgement, render: impl FnOnce(&Outcome<'_>) -> T) -> T {
+        let extraction = &self.run.extraction;
+        let texts = DiskTexts { extraction };
+        let sources = Sources::new(&texts, &extraction.redactions);
+        let rules: BTreeMap<Symbol, RuleText> = self
+            .rules
+            .iter()
+            .map(|one| {
+                let text = RuleText { title: String::new(), why: one.rule.why.clone(), fix: one.rule.fix.clone() };
+                (Symbol::new(&one.rule.id), text)
+            })
+            .collect();
+        let coverage = Coverage {
+            files_read: extraction.coverage.read,
+            files_unreadable: extraction.coverage.unreadable,
+            files_ignored: extraction.coverage.ignored,
+        };
+        render(&Outcome {
+            graph: &self.run.graph,
+            judgement,
+            sources: &sources,
+            coverage,
+            version: VERSION,
+            rules: &rules,
+        })
+    }
+}
+
+fn rules_of(rules: &[LoadedRule]) -> Vec<pipeline::NamedRule<'_>> {
+    rules.iter().map(|one| pipeline::NamedRule { rule: &one.rule, category: &one.category }).collect()
+}
+
+/// Texts read from the disk once more when a renderer asks.
+struct DiskTexts<'a> {
+    extraction: &'a Extraction,
+}
+
+impl Texts for DiskTexts<'_> {
+    fn path(&self, file: FileId) -> EstatePath {
+        self.extraction.paths.get(file.0 as usize).copied().unwrap_or_else(EstatePath::root)
+    }
+
+    /// A file that changed since it was read has no text: redactions would mask other bytes.
+    fn text(&self, file: FileId) -> Option<Arc<str>> {
+        let hash = (*self.extraction.hashes.get(file.0 as usize)?)?;
+        let text = self.extraction.discovery.read(file).ok()?;
+        (xxh3_64(text.as_bytes()) == hash).then_some(text)
+    }
+}

@@ -1,0 +1,162 @@
+//! The rules of a run: built in or the user's, with the configuration applied.
+#![expect(clippy::disallowed_methods, reason = "lists the folders of users' rules")]
+
+use std::path::{Path, PathBuf};
+
+use super::config_file::LoadedConfig;
+use super::failure::{Failure, Mistake};
+use crate::config::model::{Level, RuleSetting};
+use crate::discover::read::read_text;
+use crate::infer::subjects::SUBJECTS;
+use crate::judge::builtin;
+use crate::judge::finding::Severity;
+use crate::judge::load::load;
+use crate::judge::problem::{RuleProblem, suggestion};
+use crate::judge::rule::Rule;
+use crate::source::file::FileId;
+
+/// A rule with the theme it belongs to.
+pub struct LoadedRule {
+    /// The rule.
+    pub rule: Rule,
+    /// Its folder: `data`; for a user's rule directly in a rule folder `custom`.
+    pub category: String,
+}
+
+/// A rule file before it is loaded.
+struct RuleFile {
+    path: PathBuf,
+    category: String,
+    text: String,
+}
+
+/// Loads all rules and lets the configuration set severities and parameters. All mistakes of
+/// rule files and of what the configuration says about rules are reported at once.
+pub fn load_rules(config: &LoadedConfig) -> Result<Vec<LoadedRule>, Failure> {
+    let mut files: Vec<RuleFile> = builtin::FILES
+        .iter()
+        .map(|file| RuleFile {
+            path: Path::new("rules").join(file.category).join(file.name),
+            category: file.category.to_owned(),
+            text: file.text.to_owned(),
+        })
+        .collect();
+    files.extend(user_files(config)?);
+    let mut rules: Vec<LoadedRule> = Vec::new();
+    let mut mistakes = Vec::new();
+    for file in files {
+        let stem = file.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let (rule, problems) = load(FileId(0), &stem, &file.text, SUBJECTS);
+        mistakes.extend(problems.iter().map(|problem| Mistake::of_rule(&file.path, &file.text, problem)));
+        let Some(rule) = rule else { continue };
+        if rules.iter().any(|known| known.rule.id == rule.id) {
+            let problem = RuleProblem::new(rule.id_span, format!("there is a rule `{}` already", rule.id));
+            mistakes.push(Mistake::of_rule(&file.path, &file.text, &problem.with_help("give yours another name")));
+        } else {
+            rules.push(LoadedRule { rule, category: file.category });
+        }
+    }
+    rules.sort_by(|one, other| (&one.category, &one.rule.id).cmp(&(&other.category, &other.rule.id)));
+    if let Some(place) = &config.place {
+        let problems = configure(&mut rules, config);
+        mistakes.extend(problems.iter().map(|problem| Mistake::of_rule(&place.shown, &config.text, problem)));
+    }
+    if mistakes.is_empty() { Ok(rules) } else { Err(Failure::Mistakes(mistakes)) }
+}
+
+/// Keeps the rules that `select` names (all where it is empty), without those of `ignore`.
+pub fn narrow(rules: &mut Vec<LoadedRule>, select: &[String], ignore: &[String]) -> Result<(), Failure> {
+    for id in select.iter().chain(ignore) {
+        known(rules, id)?;
+    }
+    rules.retain(|one| (select.is_empty() || select.contains(&one.rule.id)) && !ignore.contains(&one.rule.id));
+    Ok(())
+}
+
+/// The rule of that id, or a failure with the nearest names.
+pub fn known<'r>(rules: &'r [LoadedRule], id: &str) -> Result<&'r LoadedRule, Failure> {
+    let found = rules.iter().find(|one| one.rule.id == id || one.rule.formerly.iter().any(|old| old == id));
+    found.ok_or_else(|| {
+        let help = suggestion(id, rules.iter().map(|one| one.rule.id.as_str()), "there are");
+        Failure::Usage(format!("there is no rule {id:?}"), help.unwrap_or_default())
+    })
+}
+
+/// The rule files of `rule_paths`, sorted by path; folders in them are categories.
+fn user_files(config: &LoadedConfig) -> Result<Vec<RuleFile>, Failure> {
+    let Some(place) = &config.place else { return Ok(Vec::new()) };
+    let base = place.disk.parent().unwrap_or(Path::new(""));
+    let mut files = Vec::new();
+    for stated in &config.config.rule_paths {
+        let folder = base.join(stated.text.as_str());
+        if !folder.is_dir() {
+            let message = format!("there is no folder `{}` beside the configuration", stated.text);
+            let problem = RuleProblem::new(stated.span, message);
+            return Err(Failure::Mistakes(vec![Mistake::of_rule(&place.shown, &config.text, &problem)]));
+        }
+        for entry in walkdir::WalkDir::new(&folder).max_depth(2).sort_by_file_name().into_iter().filter_map(Result::ok)
+        {
+            let path = entry.path();
+            let is_rule = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+            if !is_rule || !entry.file_type().is_file() {
+                continue;
+            }
+            let text = read_text(path)
+                .map_err(|problem| Failure::Unreadable("rule", path.to_path_buf(), problem.message()))?
+                .to_string();
+            let parent = path.parent().filter(|parent| *parent != folder).and_then(Path::file_name);
+            let category = parent.map_or_else(|| "custom".to_owned(), |name| name.to_string_lossy().into_owned());
+            let shown = path.strip_prefix(base).unwrap_or(path).to_path_buf();
+            files.push(RuleFile { path: shown, category, text });
+        }
+    }
+    Ok(files)
+}
+
+fn configure(rules: &mut Vec<LoadedRule>, config: &LoadedConfig) -> Vec<RuleProblem> {
+    let mut problems = Vec::new();
+    let mut off = Vec::new();
+    for setting in config.config.rule_settings() {
+        let Some(at) = position(rules, &setting, &mut problems) else { continue };
+        let rule = &mut rules[at].rule;
+        for (key, value) in setting.parameters() {
+            problems.extend(rule.configure(key, value).err());
+        }
+        match setting.level {
+            Some(Level::Off) => off.push(rule.id.clone()),
+            Some(Level::At(severity)) => {
+                rule.severity = Some(severity);
+                rule.severities.clear();
+            }
+            None => {}
+        }
+    }
+    for (_, settings) in config.config.overrides() {
+        for setting in settings {
+            position(rules, &setting, &mut problems);
+        }
+    }
+    rules.retain(|one| !off.contains(&one.rule.id));
+    problems.sort_by_key(|problem| problem.span);
+    problems
+}
+
+fn position(rules: &[LoadedRule], setting: &RuleSetting<'_>, problems: &mut Vec<RuleProblem>) -> Option<usize> {
+    let is_it =
+        |one: &LoadedRule| one.rule.id == setting.rule || one.rule.formerly.iter().any(|old| old == setting.rule);
+    let found = rules.iter().position(is_it);
+    if found.is_none() {
+        let help = suggestion(setting.rule, rules.iter().map(|one| one.rule.id.as_str()), "there are");
+        problems.push(RuleProblem {
+            span: setting.span,
+            message: format!("there is no rule `{}`", setting.rule),
+            help,
+        });
+    }
+    found
+}
+
+/// The severity that lists and pages show for a rule; a rule that never reports is a note.
+pub fn shown_severity(rule: &Rule) -> Severity {
+    rule.severity.or_else(|| rule.severities.iter().find_map(|(_, severity)| *severity)).unwrap_or(Severity::Note)
+}

@@ -1,0 +1,44 @@
+//! `archlint schema`: the JSON Schemas of archlint's files and outputs.
+
+use clap::{Args, ValueEnum};
+
+use super::{Answer, Verdict, console};
+
+/// Arguments of `schema`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  archlint schema config > archlint.schema.json
+  archlint schema findings")]
+pub struct SchemaArgs {
+    /// What to describe
+    document: Document,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Document {
+    /// archlint.yaml
+    Config,
+    /// service.yaml
+    Service,
+    /// The output of `check --format json`
+    Findings,
+    /// The output of `graph --format json`
+    Graph,
+}
+
+impl Document {
+    fn schema(self) -> &'static str {
+        match self {
+            Self::Config => include_str!("../../docs/schemas/config.schema.json"),
+            Self::Service => include_str!("../../docs/schemas/service.schema.json"),
+            Self::Findings => include_str!("../../docs/schemas/findings.schema.json"),
+            Self::Graph => include_str!("../../docs/schemas/graph.schema.json"),
+        }
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &SchemaArgs) -> Answer {
+    console::print(args.document.schema())?;
+    Ok(Verdict::Clean)
+}
