@@ -29,6 +29,7 @@ pub struct EstateArgs {
     /// Folders or files to look at; the working directory where none is given
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Which configuration holds.
     #[command(flatten)]
     pub config: ConfigArgs,
 }

@@ -1,0 +1,142 @@
+//! archlint.yaml from the outside: where it is found, and how its mistakes are shown.
+
+use std::fs;
+
+use crate::{DEPLOYMENT, coverage, estate, findings, run, run_with};
+
+#[test]
+fn all_mistakes_are_shown_with_place_line_and_advice() {
+    let folder = estate(&[("archlint.yaml", "rulez: {}\nignore: [legacy]\nservices:\n  publik: [web]\n")]);
+    let ran = run(folder.path(), &["--format", "json"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    for part in ["archlint.yaml:1:1: error: ", "did you mean `rules`?", "archlint.yaml:4:3: ", "  | ^^^^^", "2 mistakes"] {
+        assert!(ran.err.contains(part), "{part}\n{}", ran.err);
+    }
+}
+
+#[test]
+fn a_rule_that_is_not_there_is_a_mistake() {
+    let folder = estate(&[("archlint.yaml", "rules:\n  no-such-rule: off\n")]);
+    let ran = run(folder.path(), &[]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("archlint.yaml:2:3: error: there is no rule `no-such-rule`"), "{ran:?}");
+}
+
+#[test]
+fn the_configuration_is_found_above_up_to_the_repository() {
+    let files = [
+        ("archlint.yaml", "wrong: 1\n"),
+        ("repo/.git/HEAD", ""),
+        ("repo/archlint.yaml", "ignore: [services/legacy]\n"),
+        ("repo/services/legacy/a.yaml", DEPLOYMENT),
+        ("repo/services/orders.yaml", DEPLOYMENT),
+    ];
+    let folder = estate(&files);
+    assert_eq!(coverage(&folder.path().join("repo/services")).0, 2, "the file and the configuration");
+    fs::remove_file(folder.path().join("repo/archlint.yaml")).expect("removed");
+    assert_eq!(coverage(&folder.path().join("repo/services")).0, 2, "both files");
+}
+
+#[test]
+fn flag_and_variable_choose_the_configuration() {
+    let folder = estate(&[("archlint.yaml", "wrong: 1\n"), ("other.yaml", "version: 1\n"), ("a.yaml", DEPLOYMENT)]);
+    assert_eq!(run(folder.path(), &[]).code, 2);
+    assert_eq!(run(folder.path(), &["--config", "other.yaml"]).code, 0);
+    assert_eq!(run(folder.path(), &["--no-config"]).code, 0);
+    assert_eq!(run_with(folder.path(), &[], &[("ARCHLINT_CONFIG", "other.yaml")]).code, 0);
+    assert_eq!(run_with(folder.path(), &["--no-config"], &[("ARCHLINT_CONFIG", "none.yaml")]).code, 0);
+}
+
+#[test]
+fn two_configurations_in_one_folder_are_a_mistake() {
+    let folder = estate(&[("archlint.yaml", ""), (".archlint.yml", "")]);
+    let ran = run(folder.path(), &[]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("both configurations"), "{ran:?}");
+}
+
+#[test]
+fn a_rule_of_the_users_own_with_a_mistake_is_shown_at_its_place() {
+    let folder = estate(&[("archlint.yaml", "rule_paths: [rules]\n"), ("rules/my-rule.yaml", "id: my-rule\nwhy: x\nwehn: y\n")]);
+    let ran = run(folder.path(), &[]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("rules/my-rule.yaml:3:1: error: "), "{ran:?}");
+    let folder = estate(&[("archlint.yaml", "rule_paths: [none]\n")]);
+    assert!(run(folder.path(), &[]).err.contains("archlint.yaml:1:14: error: there is no folder"));
+}
+
+#[test]
+fn init_writes_a_configuration_that_is_accepted_and_overwrites_nothing() {
+    let folder = estate(&[("deploy/orders.yaml", DEPLOYMENT), ("deploy/odd.yaml", "a: 1\n")]);
+    let ran = run(folder.path(), &["init"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{ran:?}");
+    let text = fs::read_to_string(folder.path().join("archlint.yaml")).expect("written");
+    assert!(text.contains("orders"), "{text}");
+    findings(folder.path(), &[]);
+    // As its reader would use it: every comment of the second kind taken away.
+    let uncommented: String = text.lines().filter(|line| line.starts_with("version")).collect();
+    assert_eq!(uncommented, "version: 1");
+    assert_eq!(run(folder.path(), &["init"]).code, 2);
+    assert_eq!(run(folder.path(), &["init", "--force"]).code, 0);
+}
+
+#[test]
+fn the_schema_accepts_and_refuses_what_the_reader_does() {
+    let folder = estate(&[]);
+    let schema = serde_json::from_str(&run(folder.path(), &["schema", "config"]).out).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let full = include_str!("../config/full.yaml");
+    for (text, sound) in [
+        (full, true),
+        ("", true),
+        ("rules: {x: off, y: {severity: note, max: 3}}\n", true),
+        ("rules: {x: loud}\n", false),
+        ("rules: {x: {severity: loud}}\n", false),
+        ("rulez: {}\n", false),
+        ("version: 2\n", false),
+        ("services: {public: web}\n", true),
+        ("services: {exposure: {web: open}}\n", false),
+        ("services: {aliases: [a]}\n", false),
+        ("infrastructure: [{match: a/b, kind: cache}]\n", true),
+        ("infrastructure: [{kind: cache}]\n", false),
+        ("infrastructure: [{match: a, kind: thing}]\n", false),
+        ("trusted_wrappers: [{import: a, provides: [timeout]}]\n", true),
+        ("trusted_wrappers: [{import: a, provides: [luck]}]\n", false),
+        ("environments: [{paths: [a], environment: test}]\n", true),
+        ("environments: [{paths: [a]}]\n", false),
+        ("ignore: [a, b]\n", true),
+        ("ignore: {a: b}\n", false),
+        ("overrides: [{paths: a, rules: {x: off}}]\n", true),
+        ("overrides: [{paths: a, rules: {x: {severity: off, max: 3}}}]\n", false),
+        ("overrides: [{paths: a}]\n", false),
+        ("- a\n", false),
+    ] {
+        let value: serde_json::Value = serde_yaml::from_str(text).expect("YAML");
+        assert_eq!(validator.is_valid(&value), sound, "schema: {text}");
+        let (_, problems) = archlint::config::read::read(archlint::source::file::FileId(0), text, "");
+        assert_eq!(problems.is_empty(), sound, "reader: {text} {problems:?}");
+    }
+}
+
+#[test]
+fn the_schema_has_the_reader_s_keys() {
+    use archlint::config::read::{ENVIRONMENT_KEYS, INFRASTRUCTURE_KEYS, KEYS, OVERRIDE_KEYS, SERVICE_KEYS, WRAPPER_KEYS};
+
+    let folder = estate(&[]);
+    let schema: serde_json::Value = serde_json::from_str(&run(folder.path(), &["schema", "config"]).out).expect("JSON");
+    for (pointer, keys) in [
+        ("/properties", KEYS),
+        ("/properties/services/properties", SERVICE_KEYS),
+        ("/properties/infrastructure/items/properties", INFRASTRUCTURE_KEYS),
+        ("/properties/trusted_wrappers/items/properties", WRAPPER_KEYS),
+        ("/properties/environments/items/properties", ENVIRONMENT_KEYS),
+        ("/properties/overrides/items/properties", OVERRIDE_KEYS),
+    ] {
+        let described = schema.pointer(pointer).and_then(|node| node.as_object()).expect("properties");
+        let mut described: Vec<&str> = described.keys().map(String::as_str).collect();
+        let mut keys = keys.to_vec();
+        described.sort_unstable();
+        keys.sort_unstable();
+        assert_eq!(described, keys, "{pointer}");
+    }
+}

@@ -1,0 +1,91 @@
+//! The built program in a temporary folder with an empty environment: exit codes, flags,
+//! what is printed where, and hostile input.
+#![expect(clippy::disallowed_methods, reason = "tests lay out folders and start the program")]
+
+mod config;
+mod hostile;
+mod streams;
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+/// What a run gave: exit code, standard output, standard error.
+#[derive(Debug)]
+pub struct Ran {
+    /// -1 where a signal ended it.
+    pub code: i32,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+/// A folder with these files: path and content.
+pub fn estate(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, text) in files {
+        put(folder.path(), path, text.as_bytes());
+    }
+    folder
+}
+
+/// Writes one file.
+pub fn put(folder: &Path, path: &str, bytes: &[u8]) {
+    let path = folder.join(path);
+    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+    fs::write(path, bytes).expect("written");
+}
+
+/// Runs the program in `folder`.
+pub fn run(folder: &Path, arguments: &[&str]) -> Ran {
+    run_with(folder, arguments, &[])
+}
+
+/// Runs the program with only these variables.
+pub fn run_with(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
+    let mut command = Command::cargo_bin("archlint").expect("the program");
+    command.env_clear();
+    // Windows programs do not start without it.
+    if let Some(root) = std::env::var_os("SystemRoot") {
+        command.env("SystemRoot", root);
+    }
+    let output = command.envs(variables.iter().copied()).current_dir(folder).args(arguments).output().expect("it ran");
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// `check --format json` as a document.
+pub fn findings(folder: &Path, arguments: &[&str]) -> serde_json::Value {
+    let ran = run(folder, &[&["check", "--format", "json", "--severity", "note"], arguments].concat());
+    assert!(ran.code == 0 || ran.code == 1, "{ran:?}");
+    assert_eq!(ran.err, "");
+    serde_json::from_str(&ran.out).expect("JSON")
+}
+
+/// Files read, unreadable, ignored.
+pub fn coverage(folder: &Path) -> (u64, u64, u64) {
+    let document = findings(folder, &[]);
+    let files = &document["coverage"]["files"];
+    let count = |key: &str| files[key].as_u64().expect("a number");
+    (count("read"), count("unreadable"), count("ignored"))
+}
+
+/// A deployment that is in order.
+pub const DEPLOYMENT: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: orders}
+spec:
+  selector: {matchLabels: {app: orders}}
+  template:
+    metadata: {labels: {app: orders}}
+    spec:
+      containers:
+      - name: orders
+        image: registry.example/shop/orders:1.0
+";

@@ -1,0 +1,159 @@
+//! Exit codes, and what is printed where.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use crate::{DEPLOYMENT, estate, findings, run, run_with};
+
+#[test]
+fn a_clean_estate_is_exit_code_0_and_says_so() {
+    let folder = estate(&[("deploy/orders.yaml", DEPLOYMENT)]);
+    let ran = run(folder.path(), &["--format", "text", "--severity", "error", "."]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert!(ran.out.contains("1 file read"), "{ran:?}");
+    assert_eq!(findings(folder.path(), &["."])["coverage"]["services"], 1);
+}
+
+#[test]
+fn wrong_arguments_are_exit_code_2_and_leave_standard_output_empty() {
+    let folder = estate(&[("a.yaml", "a: 1\n")]);
+    for (arguments, part) in [
+        (&["nope"][..], "there is no file or folder \"nope\""),
+        (&["check", "nope", "."], "nope"),
+        (&["--format", "xml"], "there are text, json, gcc and vscode"),
+        (&["--format", "json="], "there is no file after"),
+        (&["--format", "json", "--format", "gcc"], "two formats for the standard output"),
+        (&["--fail-on", "hint"], "hint"),
+        (&["--select", "no-such-rule"], "there is no rule"),
+        (&["--no-such-flag"], "--no-such-flag"),
+        (&["--config", "none.yaml"], "none.yaml"),
+        (&["graph", "--explain", "nobody", "."], "nothing in the estate is called \"nobody\""),
+        (&["explain", "no-such-rule"], "there is no rule"),
+        (&["schema", "nothing"], "nothing"),
+        (&["--format", "json=none/out.json"], "cannot be written"),
+    ] {
+        let ran = run(folder.path(), arguments);
+        assert_eq!(ran.code, 2, "{arguments:?} {ran:?}");
+        assert_eq!(ran.out, "", "{arguments:?}");
+        assert!(ran.err.contains(part), "{arguments:?} {ran:?}");
+    }
+}
+
+#[test]
+fn nothing_to_read_is_clean_but_not_silent() {
+    let folder = estate(&[]);
+    let ran = run(folder.path(), &["."]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""));
+    assert!(ran.err.contains("no file was read"), "{ran:?}");
+    assert_eq!(run(folder.path(), &["--format", "json"]).err, "");
+}
+
+#[test]
+fn several_formats_come_out_of_one_run() {
+    let folder = estate(&[("deploy/orders.yaml", DEPLOYMENT)]);
+    let formats = ["--format", "json=out.json", "--format", "gcc=out.txt", "--format", "vscode"];
+    let ran = run(folder.path(), &formats);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    assert!(ran.out.starts_with("archlint: checking\n"), "{ran:?}");
+    let json = fs::read_to_string(folder.path().join("out.json")).expect("written");
+    assert!(json.contains("archlint.findings/v1"));
+    assert!(folder.path().join("out.txt").is_file());
+}
+
+#[test]
+fn output_depends_on_neither_folder_nor_working_directory() {
+    let files = [("deploy/orders.yaml", DEPLOYMENT), ("deploy/broken.yaml", "a: [\n")];
+    let (one, other) = (estate(&files), estate(&files));
+    let path = other.path().to_str().expect("text");
+    assert_eq!(findings(one.path(), &["."]), findings(one.path(), &[path]));
+}
+
+#[test]
+fn help_and_version_are_exit_code_0_on_standard_output() {
+    let folder = estate(&[]);
+    for arguments in [
+        &["--help"][..],
+        &["--version"],
+        &["check", "--help"],
+        &["graph", "--help"],
+        &["report", "--help"],
+        &["explain", "--help"],
+        &["rules", "--help"],
+        &["init", "--help"],
+        &["schema", "--help"],
+        &["completions", "--help"],
+        &["completions", "bash"],
+        &["rules"],
+    ] {
+        let ran = run(folder.path(), arguments);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{arguments:?}");
+        assert!(!ran.out.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn schemas_are_json() {
+    let folder = estate(&[]);
+    for document in ["config", "service", "findings", "graph"] {
+        let ran = run(folder.path(), &["schema", document]);
+        let schema: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+        assert!(schema["$schema"].is_string(), "{document}");
+    }
+}
+
+#[test]
+fn graph_and_report_are_written_where_asked() {
+    let folder = estate(&[("deploy/orders.yaml", DEPLOYMENT)]);
+    for (arguments, part) in [
+        (&["graph", "."][..], "archlint.graph/v1"),
+        (&["graph", "--format", "mermaid"], "orders"),
+        (&["graph", "--format", "dot"], "orders"),
+        (&["graph", "--explain", "orders"], "orders (service)"),
+        (&["report", "."], "# Architecture report"),
+    ] {
+        let ran = run(folder.path(), arguments);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{arguments:?}");
+        assert!(ran.out.contains(part), "{arguments:?} {ran:?}");
+    }
+    let ran = run(folder.path(), &["report", "-o", "review.md"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""));
+    assert!(fs::read_to_string(folder.path().join("review.md")).expect("written").contains("orders"));
+}
+
+#[test]
+fn timings_go_to_standard_error() {
+    let folder = estate(&[("deploy/orders.yaml", DEPLOYMENT)]);
+    let ran = run(folder.path(), &["--timings", "--format", "json"]);
+    assert!(ran.err.contains("discover") && ran.err.contains("render"), "{ran:?}");
+    assert!(serde_json::from_str::<serde_json::Value>(&ran.out).is_ok());
+}
+
+#[test]
+fn colors_follow_flag_then_environment() {
+    let folder = estate(&[("deploy/orders.yaml", DEPLOYMENT), ("a.yaml", "a: [\n")]);
+    for (flag, variables) in [
+        ("never", &[("CLICOLOR_FORCE", "1")][..]),
+        ("auto", &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1"), ("FORCE_COLOR", "1")]),
+        ("auto", &[]),
+        ("auto", &[("TERM", "dumb")]),
+    ] {
+        let ran = run_with(folder.path(), &["--format", "text", "--color", flag], variables);
+        assert!(!ran.out.contains('\u{1b}'), "{flag} {variables:?} {}", ran.out);
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_failure() {
+    let folder = estate(&[("deploy/orders.yaml", DEPLOYMENT)]);
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin("archlint"))
+        .args(["graph", "--format", "json"])
+        .env_clear()
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("started");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("ended");
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
