@@ -1,7 +1,11 @@
 //! Finds the built-in rules: every `rules/<category>/<id>.yaml`, sorted by path, so that a
 //! rule is added by adding its file and nothing else.
 
-#![expect(clippy::disallowed_methods, clippy::disallowed_macros, reason = "a build script reads files and talks to cargo")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a build script reads files and talks to cargo"
+)]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,8 +16,9 @@ fn main() -> io::Result<()> {
     let rules = root.join("rules");
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=rules");
-    let mut code =
-        String::from("/// All built-in rules, sorted by category and name.\npub static FILES: &[RuleFile<'static>] = &[\n");
+    let mut code = String::from(
+        "/// All built-in rules, sorted by category and name.\npub static FILES: &[RuleFile<'static>] = &[\n",
+    );
     for category in entries(&rules)?.into_iter().filter(|path| path.is_dir()) {
         for file in entries(&category)? {
             if file.extension().is_some_and(|extension| extension == "yaml") {

@@ -1,6 +1,8 @@
 //! archlint: an architecture linter for microservice estates.
 
 #![forbid(unsafe_code)]
+// Here and not in Cargo.toml, where they would hold for the tests' own crates as well.
+#![warn(clippy::unwrap_used, clippy::expect_used)]
 
 pub mod commands;
 pub mod config;

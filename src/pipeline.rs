@@ -21,7 +21,6 @@ use crate::graph::model::Graph;
 use crate::infer::vocabulary::Datum;
 use crate::judge::engine::ActiveRule;
 use crate::judge::finding::Judgement;
-use crate::judge::rule::Rule;
 use crate::source::file::{FileId, SourceFile};
 use crate::source::path::EstatePath;
 use crate::source::redactions::Redactions;
@@ -94,15 +93,6 @@ pub struct ConfigFile<'a> {
     /// Its path for outputs and on the disk (absolute, without links). `None`: there is no
     /// file.
     pub place: Option<(EstatePath, &'a Path)>,
-}
-
-/// A rule of the run.
-#[derive(Clone, Copy)]
-pub struct NamedRule<'a> {
-    /// The rule.
-    pub rule: &'a Rule,
-    /// Its theme: `data`.
-    pub category: &'a str,
 }
 
 /// What was read.
@@ -187,8 +177,6 @@ pub fn run(
     options: judge::engine::Options,
     progress: &dyn Progress,
 ) -> Run {
-/// All stages up to the judgement.
-pub fn run(roots: &Roots, config: ConfigFile<'_>, rules: &[NamedRule<'_>], progress: &dyn Progress) -> Run {
     let mut extraction = read(roots, config, progress);
     let mut clock = Clock::default();
 
@@ -198,13 +186,13 @@ pub fn run(roots: &Roots, config: ConfigFile<'_>, rules: &[NamedRule<'_>], progr
 
     progress.stage(Stage::Judge, 0);
     let judgement = judged(&extraction, &graph, config.config, rules, options);
-    let judgement = judged(&graph, &extraction, rules);
     clock.lap(Stage::Judge, judgement.findings.len());
 
     extraction.timings.extend(clock.timings);
     Run { extraction, graph, judgement }
 }
 
+/// Inferring and judging.
 fn judged(
     extraction: &Extraction,
     graph: &Graph,
@@ -223,7 +211,7 @@ fn judged(
         graph,
         facts: &extraction.facts,
         paths: &extraction.paths,
-        public_services: (!config.public_patterns.is_empty()).then_some(public.as_slice()),
+        public_services: config.lists_public.then_some(public.as_slice()),
     };
     let subjects = infer::subjects(&estate, infer::Limits { chain_services: chain_services(rules) });
     let path_of = |file: FileId| extraction.paths.get(file.0 as usize).copied().unwrap_or_else(EstatePath::root);
@@ -242,6 +230,7 @@ fn chain_services(rules: &[ActiveRule]) -> usize {
     });
     asked.min().unwrap_or(3)
 }
+
 /// Linking, with what the configuration adds to it.
 fn link(extraction: &Extraction, config: &Config) -> Graph {
     let file = extraction.config.unwrap_or(FileId(0));
@@ -254,11 +243,6 @@ fn link(extraction: &Extraction, config: &Config) -> Graph {
         }
     }
     graph
-}
-
-/// Inferring and judging.
-fn judged(_graph: &Graph, _extraction: &Extraction, _rules: &[NamedRule<'_>]) -> Judgement {
-    Judgement::default()
 }
 
 /// Facts of each file with the hash of its text, in the order of the files.
@@ -307,7 +291,8 @@ thread_local! {
     static READING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// True if this thread reads a file into facts, so that a panic in it is caught.
+/// True if this thread reads a file into facts, so that a panic in it is caught and becomes
+/// a problem of the file.
 pub fn is_reading_file() -> bool {
     READING.get()
 }

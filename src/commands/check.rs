@@ -157,7 +157,8 @@ pub fn run(args: &CheckArgs) -> Answer {
     let outputs = outputs(&args.format)?;
     // People merge the two streams into one file: beside a machine's format nothing is said.
     // gcc lines that nobody asked for go to people, whose log may say more.
-    let quiet = !args.format.is_empty() && outputs.iter().any(|output| output.format != Format::Text && output.file.is_none());
+    let quiet =
+        !args.format.is_empty() && outputs.iter().any(|output| output.format != Format::Text && output.file.is_none());
     let mut estate = Estate::load(&args.estate, quiet, |rules| narrow(rules, &args.select, &args.ignore))?;
     let mut judgement = std::mem::take(&mut estate.run.judgement);
     refine(&mut judgement, &estate, args);
@@ -227,7 +228,9 @@ fn refine(judgement: &mut Judgement, estate: &Estate, args: &CheckArgs) {
         match level {
             Some(Level::Off) => false,
             Some(Level::At(severity)) => {
-                finding.severity = severity;
+                // As everywhere, weak evidence makes no error.
+                let weak = finding.confidence < Confidence::Observed;
+                finding.severity = if weak { severity.min(Severity::Warning) } else { severity };
                 true
             }
             None => true,

@@ -10,8 +10,9 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::config_file::{ConfigArgs, LoadedConfig, load};
 use super::failure::Failure;
 use super::progress::Bar;
-use super::ruleset::{LoadedRule, load_rules};
+use super::ruleset::load_rules;
 use crate::discover::roots::Roots;
+use crate::judge::engine::{ActiveRule, Options};
 use crate::judge::finding::Judgement;
 use crate::pipeline::{self, ConfigFile, Extraction, Run};
 use crate::render::outcome::{Coverage, Outcome, RuleText};
@@ -39,7 +40,7 @@ pub struct Estate {
     /// The configuration.
     pub config: LoadedConfig,
     /// The rules that were asked.
-    pub rules: Vec<LoadedRule>,
+    pub rules: Vec<ActiveRule>,
     /// What came out.
     pub run: Run,
 }
@@ -49,7 +50,7 @@ impl Estate {
     pub fn load(
         args: &EstateArgs,
         quiet: bool,
-        narrow: impl FnOnce(&mut Vec<LoadedRule>) -> Result<(), Failure>,
+        narrow: impl FnOnce(&mut Vec<ActiveRule>) -> Result<(), Failure>,
     ) -> Result<Self, Failure> {
         let roots = Roots::new(&args.paths)?;
         let config = load(&args.config, &roots.root)?;
@@ -57,7 +58,8 @@ impl Estate {
         narrow(&mut rules)?;
         let place = config.place.as_ref().map(|place| (place.path, place.disk.as_path()));
         let bar = Bar::new(quiet);
-        let run = pipeline::run(&roots, ConfigFile { config: &config.config, place }, &rules_of(&rules), &bar);
+        let file = ConfigFile { config: &config.config, place };
+        let run = pipeline::run(&roots, file, &rules, Options { passed: false }, &bar);
         bar.finish();
         Ok(Self { config, rules, run })
     }
@@ -89,10 +91,6 @@ impl Estate {
             rules: &rules,
         })
     }
-}
-
-fn rules_of(rules: &[LoadedRule]) -> Vec<pipeline::NamedRule<'_>> {
-    rules.iter().map(|one| pipeline::NamedRule { rule: &one.rule, category: &one.category }).collect()
 }
 
 /// Texts read from the disk once more when a renderer asks.

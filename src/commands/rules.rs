@@ -6,10 +6,11 @@ use clap::Args;
 
 use super::config_file::{ConfigArgs, load};
 use super::failure::Failure;
-use super::ruleset::{LoadedRule, known, load_rules, shown_severity};
+use super::ruleset::{known, load_rules, shown_severity};
 use super::{Answer, Verdict, console};
 use crate::discover::roots::Roots;
 use crate::infer::vocabulary::Datum;
+use crate::judge::engine::ActiveRule;
 use crate::render::rules_text::{self, Parameter, RulePage};
 
 /// Arguments of `rules`.
@@ -48,12 +49,12 @@ pub fn explain(args: &ExplainArgs) -> Answer {
     Ok(Verdict::Clean)
 }
 
-fn loaded(config: &ConfigArgs) -> Result<Vec<LoadedRule>, Failure> {
+fn loaded(config: &ConfigArgs) -> Result<Vec<ActiveRule>, Failure> {
     let roots = Roots::new(&[PathBuf::from(".")])?;
     load_rules(&load(config, &roots.root)?)
 }
 
-fn page(one: &LoadedRule) -> RulePage {
+fn page(one: &ActiveRule) -> RulePage {
     let rule = &one.rule;
     let parameter = |(parameter, value): (&crate::judge::parameter::Parameter, &Datum)| Parameter {
         name: parameter.name.clone(),
@@ -66,7 +67,7 @@ fn page(one: &LoadedRule) -> RulePage {
     RulePage {
         id: rule.id.clone(),
         severity: shown_severity(rule),
-        category: one.category.clone(),
+        category: one.category.to_string(),
         subject: rule.subject.kind.to_owned(),
         why: rule.why.clone(),
         fix: rule.fix.clone(),

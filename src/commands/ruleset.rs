@@ -9,63 +9,56 @@ use crate::config::model::{Level, RuleSetting};
 use crate::discover::read::read_text;
 use crate::infer::subjects::SUBJECTS;
 use crate::judge::builtin;
+use crate::judge::engine::ActiveRule;
 use crate::judge::finding::Severity;
-use crate::judge::load::load;
 use crate::judge::problem::{RuleProblem, suggestion};
 use crate::judge::rule::Rule;
-use crate::source::file::FileId;
-
-/// A rule with the theme it belongs to.
-pub struct LoadedRule {
-    /// The rule.
-    pub rule: Rule,
-    /// Its folder: `data`; for a user's rule directly in a rule folder `custom`.
-    pub category: String,
-}
+use crate::judge::rules::{FileProblem, RuleFile, load_all};
 
 /// A rule file before it is loaded.
-struct RuleFile {
-    path: PathBuf,
+struct UserFile {
+    /// As messages name it.
+    shown: PathBuf,
     category: String,
+    name: String,
     text: String,
 }
 
 /// Loads all rules and lets the configuration set severities and parameters. All mistakes of
-/// rule files and of what the configuration says about rules are reported at once.
-pub fn load_rules(config: &LoadedConfig) -> Result<Vec<LoadedRule>, Failure> {
-    let mut files: Vec<RuleFile> = builtin::FILES
+/// rule files are reported at once, or else all of what the configuration says about rules.
+pub fn load_rules(config: &LoadedConfig) -> Result<Vec<ActiveRule>, Failure> {
+    let mut files: Vec<UserFile> = builtin::FILES
         .iter()
-        .map(|file| RuleFile {
-            path: Path::new("rules").join(file.category).join(file.name),
+        .map(|file| UserFile {
+            shown: Path::new("rules").join(file.category).join(file.name),
             category: file.category.to_owned(),
+            name: file.name.to_owned(),
             text: file.text.to_owned(),
         })
         .collect();
     files.extend(user_files(config)?);
-    let mut rules: Vec<LoadedRule> = Vec::new();
-    let mut mistakes = Vec::new();
-    for file in files {
-        let stem = file.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let (rule, problems) = load(FileId(0), &stem, &file.text, SUBJECTS);
-        mistakes.extend(problems.iter().map(|problem| Mistake::of_rule(&file.path, &file.text, problem)));
-        let Some(rule) = rule else { continue };
-        if rules.iter().any(|known| known.rule.id == rule.id) {
-            let problem = RuleProblem::new(rule.id_span, format!("there is a rule `{}` already", rule.id));
-            mistakes.push(Mistake::of_rule(&file.path, &file.text, &problem.with_help("give yours another name")));
-        } else {
-            rules.push(LoadedRule { rule, category: file.category });
-        }
-    }
-    rules.sort_by(|one, other| (&one.category, &one.rule.id).cmp(&(&other.category, &other.rule.id)));
+    let texts: Vec<RuleFile<'_>> =
+        files.iter().map(|file| RuleFile { category: &file.category, name: &file.name, text: &file.text }).collect();
+    let mut rules = load_all(&texts, SUBJECTS).map_err(|problems| {
+        let mistake = |found: &FileProblem| {
+            let file = files.get(found.file)?;
+            Some(Mistake::of_rule(&file.shown, &file.text, &found.problem))
+        };
+        Failure::Mistakes(problems.iter().filter_map(mistake).collect())
+    })?;
+    rules.sort_by(|one, other| (one.category, &one.rule.id).cmp(&(other.category, &other.rule.id)));
     if let Some(place) = &config.place {
         let problems = configure(&mut rules, config);
-        mistakes.extend(problems.iter().map(|problem| Mistake::of_rule(&place.shown, &config.text, problem)));
+        if !problems.is_empty() {
+            let mistake = |problem: &RuleProblem| Mistake::of_rule(&place.shown, &config.text, problem);
+            return Err(Failure::Mistakes(problems.iter().map(mistake).collect()));
+        }
     }
-    if mistakes.is_empty() { Ok(rules) } else { Err(Failure::Mistakes(mistakes)) }
+    Ok(rules)
 }
 
 /// Keeps the rules that `select` names (all where it is empty), without those of `ignore`.
-pub fn narrow(rules: &mut Vec<LoadedRule>, select: &[String], ignore: &[String]) -> Result<(), Failure> {
+pub fn narrow(rules: &mut Vec<ActiveRule>, select: &[String], ignore: &[String]) -> Result<(), Failure> {
     for id in select.iter().chain(ignore) {
         known(rules, id)?;
     }
@@ -74,7 +67,7 @@ pub fn narrow(rules: &mut Vec<LoadedRule>, select: &[String], ignore: &[String])
 }
 
 /// The rule of that id, or a failure with the nearest names.
-pub fn known<'r>(rules: &'r [LoadedRule], id: &str) -> Result<&'r LoadedRule, Failure> {
+pub fn known<'r>(rules: &'r [ActiveRule], id: &str) -> Result<&'r ActiveRule, Failure> {
     let found = rules.iter().find(|one| one.rule.id == id || one.rule.formerly.iter().any(|old| old == id));
     found.ok_or_else(|| {
         let help = suggestion(id, rules.iter().map(|one| one.rule.id.as_str()), "there are");
@@ -83,7 +76,7 @@ pub fn known<'r>(rules: &'r [LoadedRule], id: &str) -> Result<&'r LoadedRule, Fa
 }
 
 /// The rule files of `rule_paths`, sorted by path; folders in them are categories.
-fn user_files(config: &LoadedConfig) -> Result<Vec<RuleFile>, Failure> {
+fn user_files(config: &LoadedConfig) -> Result<Vec<UserFile>, Failure> {
     let Some(place) = &config.place else { return Ok(Vec::new()) };
     let base = place.disk.parent().unwrap_or(Path::new(""));
     let mut files = Vec::new();
@@ -107,18 +100,19 @@ fn user_files(config: &LoadedConfig) -> Result<Vec<RuleFile>, Failure> {
             let parent = path.parent().filter(|parent| *parent != folder).and_then(Path::file_name);
             let category = parent.map_or_else(|| "custom".to_owned(), |name| name.to_string_lossy().into_owned());
             let shown = path.strip_prefix(base).unwrap_or(path).to_path_buf();
-            files.push(RuleFile { path: shown, category, text });
+            let name = entry.file_name().to_string_lossy().into_owned();
+            files.push(UserFile { shown, category, name, text });
         }
     }
     Ok(files)
 }
 
-fn configure(rules: &mut Vec<LoadedRule>, config: &LoadedConfig) -> Vec<RuleProblem> {
+fn configure(rules: &mut Vec<ActiveRule>, config: &LoadedConfig) -> Vec<RuleProblem> {
     let mut problems = Vec::new();
     let mut off = Vec::new();
     for setting in config.config.rule_settings() {
-        let Some(at) = position(rules, &setting, &mut problems) else { continue };
-        let rule = &mut rules[at].rule;
+        let at = position(rules, &setting, &mut problems);
+        let Some(ActiveRule { rule, .. }) = at.and_then(|at| rules.get_mut(at)) else { continue };
         for (key, value) in setting.parameters() {
             problems.extend(rule.configure(key, value).err());
         }
@@ -141,9 +135,9 @@ fn configure(rules: &mut Vec<LoadedRule>, config: &LoadedConfig) -> Vec<RuleProb
     problems
 }
 
-fn position(rules: &[LoadedRule], setting: &RuleSetting<'_>, problems: &mut Vec<RuleProblem>) -> Option<usize> {
+fn position(rules: &[ActiveRule], setting: &RuleSetting<'_>, problems: &mut Vec<RuleProblem>) -> Option<usize> {
     let is_it =
-        |one: &LoadedRule| one.rule.id == setting.rule || one.rule.formerly.iter().any(|old| old == setting.rule);
+        |one: &ActiveRule| one.rule.id == setting.rule || one.rule.formerly.iter().any(|old| old == setting.rule);
     let found = rules.iter().position(is_it);
     if found.is_none() {
         let help = suggestion(setting.rule, rules.iter().map(|one| one.rule.id.as_str()), "there are");

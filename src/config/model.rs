@@ -21,6 +21,8 @@ pub struct Config {
     pub rule_paths: Vec<Stated>,
     /// `services: {public: …, aliases: …, owners: …, scopes: …}`
     pub services: Vec<ServiceConfig>,
+    /// True where `services` has the key `public`: services not listed there are internal.
+    pub lists_public: bool,
     /// `services: {public: ["web-*"]}`: names with `*` that the world may reach.
     pub public_patterns: Vec<Stated>,
     /// `infrastructure: [{match: acme/redis, kind: cache, engine: redis}]`: images that are
@@ -134,6 +136,7 @@ impl Config {
             tree: Tree::new(FileId(0)),
             rule_paths: Vec::new(),
             services: Vec::new(),
+            lists_public: false,
             public_patterns: Vec::new(),
             infrastructure: Vec::new(),
             trusted_wrappers: Vec::new(),

@@ -148,6 +148,7 @@ impl Body<'_> {
             return;
         }
         if let Some(public) = services.get("public") {
+            self.config.lists_public = true;
             for name in self.reader.texts(public, "`public`") {
                 if name.text.contains('*') {
                     self.config.public_patterns.push(name);

@@ -9,7 +9,9 @@ fn all_mistakes_are_shown_with_place_line_and_advice() {
     let folder = estate(&[("archlint.yaml", "rulez: {}\nignore: [legacy]\nservices:\n  publik: [web]\n")]);
     let ran = run(folder.path(), &["--format", "json"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-    for part in ["archlint.yaml:1:1: error: ", "did you mean `rules`?", "archlint.yaml:4:3: ", "  | ^^^^^", "2 mistakes"] {
+    for part in
+        ["archlint.yaml:1:1: error: ", "did you mean `rules`?", "archlint.yaml:4:3: ", "  | ^^^^^", "2 mistakes"]
+    {
         assert!(ran.err.contains(part), "{part}\n{}", ran.err);
     }
 }
@@ -57,7 +59,8 @@ fn two_configurations_in_one_folder_are_a_mistake() {
 
 #[test]
 fn a_rule_of_the_users_own_with_a_mistake_is_shown_at_its_place() {
-    let folder = estate(&[("archlint.yaml", "rule_paths: [rules]\n"), ("rules/my-rule.yaml", "id: my-rule\nwhy: x\nwehn: y\n")]);
+    let folder =
+        estate(&[("archlint.yaml", "rule_paths: [rules]\n"), ("rules/my-rule.yaml", "id: my-rule\nwhy: x\nwehn: y\n")]);
     let ran = run(folder.path(), &[]);
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("rules/my-rule.yaml:3:1: error: "), "{ran:?}");
@@ -120,7 +123,9 @@ fn the_schema_accepts_and_refuses_what_the_reader_does() {
 
 #[test]
 fn the_schema_has_the_reader_s_keys() {
-    use archlint::config::read::{ENVIRONMENT_KEYS, INFRASTRUCTURE_KEYS, KEYS, OVERRIDE_KEYS, SERVICE_KEYS, WRAPPER_KEYS};
+    use archlint::config::read::{
+        ENVIRONMENT_KEYS, INFRASTRUCTURE_KEYS, KEYS, OVERRIDE_KEYS, SERVICE_KEYS, WRAPPER_KEYS,
+    };
 
     let folder = estate(&[]);
     let schema: serde_json::Value = serde_json::from_str(&run(folder.path(), &["schema", "config"]).out).expect("JSON");
