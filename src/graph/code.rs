@@ -60,6 +60,7 @@ impl<'a> Code<'a> {
                 code.folders.entry(folder).or_default().is_built = true;
             }
         }
+        code.absorb_parts();
         for entry in &inputs.entry_points {
             if let Some(folder) = code.folder_above(entry.fact.folder)
                 && let Some(known) = code.folders.get_mut(&folder)
@@ -73,6 +74,37 @@ impl<'a> Code<'a> {
             folder.is_test = environment_of(path.join("file").unwrap_or(*path)) == Environment::Test;
         }
         code
+    }
+
+    /// A folder that is built and has no manifest of its own takes in the manifests below it
+    /// that nothing else builds: `ratings/Dockerfile` and `ratings/html/composer.json`.
+    fn absorb_parts(&mut self) {
+        let built: Vec<EstatePath> = self
+            .folders
+            .iter()
+            .filter(|(path, folder)| {
+                let shipped = folder.is_built || !folder.recipes.is_empty();
+                shipped && folder.units.is_empty() && **path != EstatePath::root()
+            })
+            .map(|(path, _)| *path)
+            .collect();
+        for path in built {
+            let parts: Vec<EstatePath> = self
+                .folders
+                .range(path..)
+                .skip(1)
+                .take_while(|(other, _)| other.as_str().starts_with(path.as_str()))
+                .filter(|(other, part)| other.is_within(path) && !part.is_built && part.recipes.is_empty())
+                .map(|(other, _)| *other)
+                .collect();
+            for part in parts {
+                if let Some(taken) = self.folders.remove(&part)
+                    && let Some(whole) = self.folders.get_mut(&path)
+                {
+                    whole.units.extend(taken.units);
+                }
+            }
+        }
     }
 
     /// All folders with their paths, sorted.

@@ -376,6 +376,7 @@ pub fn blank(service: ServiceId, environment: Environment, evidence: Vec<Span>) 
         server: Server::Unknown,
         server_scope: None,
         database: None,
+        default_applies: true,
         schema: None,
         user: None,
         password: None,

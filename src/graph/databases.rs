@@ -26,6 +26,8 @@ pub struct Found {
     pub server_scope: Option<u32>,
     /// The logical database, where stated.
     pub database: Option<Symbol>,
+    /// True where a missing name means the default: the connection is stated, not guessed.
+    pub default_applies: bool,
     /// The schema, where stated.
     pub schema: Option<Symbol>,
     /// The login's name.
@@ -76,7 +78,7 @@ pub fn databases(
             (Some(stated), _) => Some(stated),
             (None, of_server) => of_server,
         };
-        if one.database.is_none() {
+        if one.database.is_none() && one.default_applies {
             one.database = default_database(one, facts.initial);
         }
     }

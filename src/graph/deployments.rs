@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use super::environments::environment_of;
 use super::inputs::{Inputs, Located, nearest};
 use super::model::{Environment, WorkloadRef};
+use super::values::{Evaluator, Scope};
 use crate::facts::workload::{Container, EnvVar, Label, Platform, Port, Workload};
 use crate::source::path::EstatePath;
 use crate::source::span::Span;
@@ -130,7 +131,7 @@ impl<'a> ContainerLayers<'a> {
 impl<'a> Deployments<'a> {
     /// Puts the layers together and files into scopes. Linear in facts, apart from chains
     /// of `extends`, which are cut at [`INHERITANCE_LIMIT`].
-    pub fn new(inputs: &Inputs<'a>) -> Self {
+    pub fn new(inputs: &Inputs<'a>, evaluator: &Evaluator<'a>) -> Self {
         let scope_of = scopes(inputs);
         let mut by_file: FxHashMap<(EstatePath, Symbol), Located<'a, Workload>> = FxHashMap::default();
         for workload in &inputs.workloads {
@@ -157,7 +158,7 @@ impl<'a> Deployments<'a> {
             instances.push(Instance {
                 layers,
                 path: workload.path,
-                name: workload.fact.name.as_literal(),
+                name: name_of(workload, evaluator),
                 scope: scope_of.get(&workload.path).copied().unwrap_or(ScopeId(u32::MAX)),
                 environment: environment_of(workload.path),
             });
@@ -175,6 +176,12 @@ impl<'a> Deployments<'a> {
             .map(|(id, instance)| (instance.path, id));
         nearest(from, candidates).first().copied()
     }
+}
+
+/// A workload's name as its own file and its chart's values tell it.
+fn name_of<'a>(workload: &Located<'a, Workload>, evaluator: &Evaluator<'a>) -> Option<Symbol> {
+    let scope = Scope { path: Some(workload.path), ..Scope::default() };
+    evaluator.text(&workload.fact.name, &scope).filter(|text| !text.is_empty()).as_deref().map(Symbol::new)
 }
 
 /// A workload's layers by `extends`, the farthest ancestor first.

@@ -39,7 +39,7 @@ use crate::tables::images::images;
 pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Graph {
     let inputs = Inputs::new(facts, paths);
     let evaluator = Evaluator::new(&inputs);
-    let mut deployments = Deployments::new(&inputs);
+    let mut deployments = Deployments::new(&inputs, &evaluator);
     let known_images = images().with(options.infrastructure.clone());
     let all_builds: Vec<&Build> = deployments
         .instances
@@ -177,6 +177,17 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
             });
         }
         used
+    });
+    found.retain(|one| {
+        let nothing_known = one.server == Server::Unknown && one.database.is_none();
+        if nothing_known && let Some(span) = one.evidence.first() {
+            unresolved.push(Unresolved {
+                span: *span,
+                what: Symbol::new("database connection"),
+                why: Symbol::new("its server and its database are computed"),
+            });
+        }
+        !nothing_known
     });
     started_after(&deployments, &instances_of, &target_of, &is_store, &can_speak, &mut found);
 
@@ -472,6 +483,10 @@ fn started_after(
                         engine: Some(engine),
                         server: Server::Inside(infra),
                         confidence: Confidence::Inferred,
+                        // A cache has numbered databases; of others nobody knows the name.
+                        default_applies: engines()
+                            .by_name(engine)
+                            .is_some_and(|engine| engine.kind == EngineKind::Cache),
                         ..blank(*service, instance.environment, vec![*span, deployments.instances[other].span()])
                     });
                 }

@@ -490,40 +490,50 @@ impl Joiner<'_, '_> {
         base: usize,
     ) {
         let deployments = self.deployments;
-        for address in &inputs.addresses {
-            if address.fact.selector.is_empty() {
-                continue;
+        let mut by_label: FxHashMap<Symbol, Vec<InstanceId>> = FxHashMap::default();
+        for (id, instance) in deployments.instances.iter().enumerate() {
+            for label in instance.labels(|workload| &workload.pod_labels) {
+                by_label.entry(label_key(label)).or_default().push(id);
             }
-            let scope = deployments.scope_of.get(&address.path);
-            let selected: Vec<InstanceId> = deployments
-                .instances
-                .iter()
-                .enumerate()
-                .filter(|(_, instance)| {
-                    Some(&instance.scope) == scope && selects(&address.fact.selector, instance, address.path, evaluator)
-                })
-                .map(|(id, _)| id)
+        }
+        for address in &inputs.addresses {
+            let Some(first) = address.fact.selector.first() else { continue };
+            let selected: Vec<InstanceId> = by_label
+                .get(&label_key(first))
+                .into_iter()
+                .flatten()
+                .copied()
+                .filter(|id| selects(&address.fact.selector, &deployments.instances[*id], address.path, evaluator))
                 .collect();
-            for pair in selected.windows(2) {
-                let (Some(a), Some(b)) = (deployments.instances[pair[0]].name, deployments.instances[pair[1]].name)
-                else {
+            let named = |id: &InstanceId| deployments.instances[*id].name;
+            let namesake = address.fact.name.as_literal();
+            let anchor = selected.iter().find(|id| namesake.is_some() && named(id) == namesake).or(selected.first());
+            let Some(&anchor) = anchor else { continue };
+            for &id in &selected {
+                let (Some(a), Some(b)) = (named(&anchor), named(&id)) else { continue };
+                if a == b || self.code_of(base + id).is_some() {
                     continue;
-                };
-                let related = is_prefix(&words(&a), &words(&b))
-                    || contents[pair[0]].image.repository == contents[pair[1]].image.repository;
-                if a != b
-                    && related
-                    && (self.code_of(base + pair[0]).is_none() || self.code_of(base + pair[1]).is_none())
-                {
+                }
+                let same_scope = deployments.instances[anchor].scope == deployments.instances[id].scope;
+                let one_image = same_scope && contents[anchor].image.repository == contents[id].image.repository;
+                if is_prefix(&words(&a), &words(&b)) || one_image {
                     let text = format!(
                         "{} and {} stand behind one address",
-                        describe(deployments, pair[0]),
-                        describe(deployments, pair[1])
+                        describe(deployments, anchor),
+                        describe(deployments, id)
                     );
-                    self.join(base + pair[1], base + pair[0], text, address.fact.span);
+                    self.join(base + id, base + anchor, text, address.fact.span);
                 }
             }
         }
+    }
+}
+
+/// What tells apart most labels of one key: the key with its literal value.
+fn label_key(label: &crate::facts::workload::Label) -> Symbol {
+    match label.value.as_literal() {
+        Some(value) => Symbol::new(&format!("{}={value}", label.key)),
+        None => label.key,
     }
 }
 
@@ -576,11 +586,13 @@ fn finish<'a>(
         by_set.entry(sets.find(at)).or_default().folders.push(*folder);
     }
     // Infrastructure of one name is one server where its deployments go together.
-    let mut infra: BTreeMap<(Symbol, usize), Vec<InstanceId>> = BTreeMap::new();
+    let mut infra: BTreeMap<(Symbol, Symbol, usize), Vec<InstanceId>> = BTreeMap::new();
     for id in 0..deployments.instances.len() {
-        if matches!(roles[id], Some(Role::Infrastructure(..))) {
-            let name = deployments.instances[id].name.unwrap_or(Symbol::new(""));
-            infra.entry((name, usize::MAX)).or_default().push(id);
+        if let Some(Role::Infrastructure(_, engine)) = roles[id] {
+            let name = deployments.instances[id].name;
+            // What has no name is nothing else's variant.
+            let key = (name.unwrap_or(Symbol::new("")), engine, name.map_or(id, |_| usize::MAX));
+            infra.entry(key).or_default().push(id);
         } else {
             by_set.entry(sets.find(base + id)).or_default().instances.push(id);
         }
@@ -608,7 +620,7 @@ fn finish<'a>(
     let deployed: BTreeMap<ScopeId, BTreeSet<usize>> =
         scopes.iter().map(|scope| (*scope, services_in(*scope, &groups))).collect();
     let mut more_reasons: Vec<(usize, String, Span)> = Vec::new();
-    for ((_, _), ids) in infra {
+    for (_, ids) in infra {
         let mut sets: UnionFind<usize> = UnionFind::new(ids.len());
         for a in 0..ids.len() {
             for b in a + 1..ids.len() {
