@@ -152,6 +152,9 @@ impl Least {
     }
 }
 
+/// The theme of notes about what could not be decided.
+const UNDECIDED: &str = "undecided";
+
 /// Runs the command.
 pub fn run(args: &CheckArgs) -> Answer {
     let outputs = outputs(&args.format)?;
@@ -165,7 +168,8 @@ pub fn run(args: &CheckArgs) -> Answer {
     let failing =
         args.fail_on.severity().is_some_and(|least| judgement.findings.iter().any(|one| one.severity >= least));
     let shown = args.fail_on.severity().map_or(args.severity.severity(), |least| least.min(args.severity.severity()));
-    judgement.findings.retain(|finding| finding.severity >= shown);
+    // What could not be decided is there because it was asked for.
+    judgement.findings.retain(|finding| finding.severity >= shown || finding.category == UNDECIDED);
 
     #[expect(clippy::disallowed_methods, reason = "times are shown by --timings and nowhere else")]
     let begin = Instant::now();
@@ -256,7 +260,7 @@ fn undecided_note(undecided: &Undecided) -> Finding {
     let identity = format!("undecided\0{}\0{}\0{}", undecided.rule, undecided.subject_kind, undecided.subject);
     Finding {
         rule: undecided.rule,
-        category: Symbol::new("undecided"),
+        category: Symbol::new(UNDECIDED),
         severity: Severity::Note,
         confidence: Confidence::Declared,
         message: format!("nobody can tell for {}: {}", undecided.subject, undecided.why),

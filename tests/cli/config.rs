@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::{DEPLOYMENT, coverage, estate, findings, run, run_with};
+use crate::{DEPLOYMENT, PRIVILEGED, coverage, estate, findings, run, run_with};
 
 #[test]
 fn all_mistakes_are_shown_with_place_line_and_advice() {
@@ -143,5 +143,25 @@ fn the_schema_has_the_reader_s_keys() {
         described.sort_unstable();
         keys.sort_unstable();
         assert_eq!(described, keys, "{pointer}");
+    }
+}
+
+#[test]
+fn severities_come_from_rules_and_overrides() {
+    for (text, code, part) in [
+        ("rules: {privileged-container: warning}\n", 0, ": warning: "),
+        ("rules: {privileged-container: off}\n", 0, ""),
+        ("overrides: [{paths: batch, rules: {privileged-container: note}}]\n", 0, ""),
+        ("overrides: [{paths: other, rules: {privileged-container: note}}]\n", 1, ": error: "),
+    ] {
+        let folder = estate(&[("archlint.yaml", text), ("batch/web.yaml", PRIVILEGED)]);
+        let ran = run(folder.path(), &["--select", "privileged-container", "."]);
+        if text.contains("off") {
+            // A rule that is off is none that could be selected.
+            assert_eq!(ran.code, 2, "{ran:?}");
+            continue;
+        }
+        assert_eq!(ran.code, code, "{text} {ran:?}");
+        assert!(ran.out.contains(part) && ran.out.is_empty() == part.is_empty(), "{text} {ran:?}");
     }
 }

@@ -89,3 +89,14 @@ spec:
       - name: orders
         image: registry.example/shop/orders:1.0
 ";
+
+/// A pod that is not in order: one error and one warning.
+pub const PRIVILEGED: &str = "apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: web
+    image: registry.example/shop/web:1.0
+    securityContext: {runAsUser: 1000, privileged: true}
+";

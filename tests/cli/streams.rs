@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use crate::{DEPLOYMENT, estate, findings, run, run_with};
+use crate::{DEPLOYMENT, PRIVILEGED, estate, findings, run, run_with};
 
 #[test]
 fn a_clean_estate_is_exit_code_0_and_says_so() {
@@ -130,15 +130,48 @@ fn timings_go_to_standard_error() {
 
 #[test]
 fn colors_follow_flag_then_environment() {
-    let folder = estate(&[("deploy/orders.yaml", DEPLOYMENT), ("a.yaml", "a: [\n")]);
-    for (flag, variables) in [
-        ("never", &[("CLICOLOR_FORCE", "1")][..]),
-        ("auto", &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1"), ("FORCE_COLOR", "1")]),
-        ("auto", &[]),
-        ("auto", &[("TERM", "dumb")]),
+    let folder = estate(&[("web.yaml", PRIVILEGED)]);
+    for (flag, variables, colored) in [
+        ("never", &[("CLICOLOR_FORCE", "1")][..], false),
+        ("always", &[("NO_COLOR", "1")], true),
+        ("auto", &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1"), ("FORCE_COLOR", "1")], false),
+        ("auto", &[("NO_COLOR", ""), ("FORCE_COLOR", "1")], true),
+        ("auto", &[("CLICOLOR_FORCE", "1"), ("TERM", "dumb")], true),
+        ("auto", &[], false),
+        ("auto", &[("TERM", "xterm")], false),
     ] {
         let ran = run_with(folder.path(), &["--format", "text", "--color", flag], variables);
+        assert_eq!(ran.out.contains('\u{1b}'), colored, "{flag} {variables:?} {}", ran.out);
+        let ran = run_with(folder.path(), &["--format", "gcc", "--color", flag], variables);
         assert!(!ran.out.contains('\u{1b}'), "{flag} {variables:?} {}", ran.out);
+    }
+}
+
+#[test]
+fn flags_choose_what_fails_and_what_is_shown() {
+    let folder = estate(&[("web.yaml", PRIVILEGED), ("broken.yaml", "a: [\n")]);
+    let error = "web.yaml:8:52: error: ";
+    let warning = "broken.yaml:1:4: warning: ";
+    for (arguments, code, shown) in [
+        (&["."][..], 1, &[error, warning][..]),
+        (&["--severity", "error"], 1, &[error]),
+        (&["--fail-on", "never"], 0, &[error, warning]),
+        (&["--ignore", "privileged-container"], 0, &[warning]),
+        (&["--ignore", "privileged-container", "--fail-on", "warning"], 1, &[warning]),
+        (&["--ignore", "privileged-container", "--severity", "error", "--fail-on", "warning"], 1, &[warning]),
+        (&["--ignore", "privileged-container", "--strict"], 1, &["broken.yaml:1:4: error: "]),
+        (&["--select", "privileged-container"], 1, &[error]),
+        (&["--min-confidence", "declared", "--select", "privileged-container"], 0, &[]),
+    ] {
+        let ran = run(folder.path(), arguments);
+        assert_eq!(ran.code, code, "{arguments:?} {ran:?}");
+        for part in [error, warning] {
+            let expected = shown.contains(&part);
+            assert_eq!(ran.out.contains(part), expected, "{arguments:?} {part} {ran:?}");
+        }
+        for part in shown {
+            assert!(ran.out.contains(part), "{arguments:?} {part} {ran:?}");
+        }
     }
 }
 

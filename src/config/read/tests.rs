@@ -45,7 +45,7 @@ fn all_mistakes_are_reported_with_place_and_advice() {
     for (text, expected) in [
         ("rulez: {}\n", &["1:1 archlint.yaml has no key `rulez` (did you mean `rules`?)"][..]),
         ("- a\n", &["1:3 archlint.yaml must be a mapping ()"]),
-        ("a: [\n", &["2:1 …"]),
+        ("a: [\n", &["1:4 …"]),
         ("version: 2\n", &["1:10 this archlint reads version 1 only (write `version: 1`)"]),
         (
             "rules:\n  x: eror\n  y: {severity: 3}\n  x: off\n",

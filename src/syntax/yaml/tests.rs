@@ -176,6 +176,7 @@ fn problems_stand_where_the_eye_looks() {
 
 /// What the parser is built for here is no release build; the bound is generous, since
 /// what it guards against takes minutes.
+#[expect(clippy::disallowed_methods, reason = "a bound on time needs a clock")]
 fn in_time(text: &str) -> Tree {
     let start = Instant::now();
     let tree = read(text);
