@@ -42,6 +42,8 @@ pub enum Runtime {
 pub enum Entrance {
     /// A dependency that serves requests or consumes messages: `express`, `tonic`, `flask`.
     ServerFramework,
+    /// A dependency that sends requests to others to try them out: `locust`.
+    LoadGenerator,
     /// A script that starts it: `"start": "node server.js"`.
     StartScript,
     /// A binary: `[[bin]]`, `package main`, `spring-boot-maven-plugin`, an SDK of `Web`.

@@ -210,6 +210,12 @@ impl CodeFolder<'_> {
         serves && starts && !library
     }
 
+    /// True if the code here only sends requests to others to try them out.
+    pub fn is_load_generator(&self) -> bool {
+        let stated = || self.units.iter().flat_map(|unit| unit.fact.entrances.iter().map(|(kind, _)| *kind));
+        stated().any(|kind| kind == Entrance::LoadGenerator) && !stated().any(|kind| kind == Entrance::ServerFramework)
+    }
+
     /// The best place to point to for the code as a whole.
     pub fn span(&self) -> Option<Span> {
         let unit = self.units.first().map(|unit| unit.fact.span);

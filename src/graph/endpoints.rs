@@ -11,6 +11,9 @@ use crate::facts::contract::{Contract, ContractKind, EffectBasis};
 use crate::source::path::EstatePath;
 use crate::source::symbol::Symbol;
 
+/// What makes two contracts copies of one: kind, name, and the folder where names repeat.
+type Identity = (ContractKind, Symbol, Option<EstatePath>);
+
 /// All operations of the estate's contracts, copies of one contract folded.
 ///
 /// A contract belongs to the service of its name (`shop.CartService` to `cart`); else, where
@@ -28,7 +31,7 @@ pub fn endpoints(
             by_key.entry(affixes.key(name)).or_default().insert(ServiceId(id as u32));
         }
     }
-    let mut copies: BTreeMap<(ContractKind, Symbol, Option<EstatePath>), Vec<&Located<'_, Contract>>> = BTreeMap::new();
+    let mut copies: BTreeMap<Identity, Vec<&Located<'_, Contract>>> = BTreeMap::new();
     for contract in &inputs.contracts {
         if environment_of(contract.path) == Environment::Test {
             continue;

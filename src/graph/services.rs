@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::unionfind::UnionFind;
 use rustc_hash::FxHashMap;
 
-use super::code::Code;
+use super::code::{Code, CodeFolder};
 use super::deployments::{ContainerLayers, Deployments, InstanceId, ScopeId};
 use super::inputs::Inputs;
 use super::model::{Environment, Join};
@@ -587,8 +587,8 @@ fn finish<'a>(
     }
     // Infrastructure of one name is one server where its deployments go together.
     let mut infra: BTreeMap<(Symbol, Symbol, usize), Vec<InstanceId>> = BTreeMap::new();
-    for id in 0..deployments.instances.len() {
-        if let Some(Role::Infrastructure(_, engine)) = roles[id] {
+    for (id, role) in roles.iter().enumerate() {
+        if let Some(Role::Infrastructure(_, engine)) = *role {
             let name = deployments.instances[id].name;
             // What has no name is nothing else's variant.
             let key = (name.unwrap_or(Symbol::new("")), engine, name.map_or(id, |_| usize::MAX));
@@ -602,6 +602,9 @@ fn finish<'a>(
         let from_recipe = group.folders.iter().find_map(|folder| recipe_role(*folder));
         if let Some(Role::Infrastructure(kind, engine)) = from_recipe {
             group.infrastructure = Some((kind, engine));
+        }
+        if group.folders.iter().filter_map(|path| code.get(*path)).any(CodeFolder::is_load_generator) {
+            group.infrastructure = Some((ImageKind::LoadGenerator, Symbol::new("")));
         }
         if is_service(&group, code) || group.infrastructure.is_some() {
             groups.push(group);

@@ -188,10 +188,13 @@ fn doors(estate: &Estate<'_>, server: Server, place: Span) -> Doors {
     Doors { exposed: Answer::Present(Datum::Bool(true), Evidence(spans)), words, environment }
 }
 
+/// A login: where, who, with which password, and the services that use it.
+type Login<'g> = (Server, Symbol, Option<Secret>, BTreeMap<ServiceId, (&'g Access, Span)>);
+
 /// Logins by server and name; the same name with another password is another login.
 fn credentials(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     let graph = estate.graph;
-    let mut logins: Vec<(Server, Symbol, Option<Secret>, BTreeMap<ServiceId, (&Access, Span)>)> = Vec::new();
+    let mut logins: Vec<Login<'_>> = Vec::new();
     for database in &graph.databases {
         if !matches!(database.server, Server::Inside(_) | Server::Outside(_)) {
             continue;

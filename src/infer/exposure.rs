@@ -49,12 +49,14 @@ pub fn door_words(route: &Route) -> String {
 /// Whether services are internal, with the reason and the places that show it.
 type Internal = BTreeMap<ServiceId, (Answer<bool>, String, Vec<(Span, String)>)>;
 
+/// What makes several routes one door: target, kind, openness, environment, host, path.
+type Door = (Target, RouteKind, bool, Environment, Option<Symbol>, Option<Symbol>);
+
 /// One subject for each service and kind of door: several ports of one workload are one way in.
 pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     let graph = estate.graph;
     let internal = internal_services(estate);
-    let mut doors: BTreeMap<(Target, RouteKind, bool, Environment, Option<Symbol>, Option<Symbol>), Vec<&Route>> =
-        BTreeMap::new();
+    let mut doors: BTreeMap<Door, Vec<&Route>> = BTreeMap::new();
     for route in &graph.routes {
         let key = (route.target, route.kind, route.public.is_present(), route.environment, route.host, route.path);
         doors.entry(key).or_default().push(route);

@@ -6,7 +6,7 @@ use crate::facts::answer::Answer;
 use crate::facts::call::Protocol;
 use crate::facts::code::Runtime;
 use crate::facts::network::RouteKind;
-use crate::graph::model::{Access, Call, Database, Graph, Service, ServiceId};
+use crate::graph::model::{Access, Call, Database, Graph, Service, ServiceId, Target};
 use crate::source::line_index::ColumnUnit;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -141,6 +141,8 @@ pub fn render(graph: &Graph, sources: &Sources<'_>, version: &'static str) -> St
         routes: graph
             .routes
             .iter()
+            // Doors of servers are no ways into a service; the findings tell of them.
+            .filter(|one| matches!(one.target, Target::Service(_)))
             .map(|one| JsonRoute {
                 service: graph.target_name(one.target).as_str(),
                 kind: route_kind_word(one.kind),

@@ -23,6 +23,8 @@ pub enum Role {
     Browser,
     /// `test`: it is tested with it.
     Test,
+    /// `load`: it sends requests to others to try them out.
+    Load,
 }
 
 /// Where a dependency's name comes from; tables spell them as in the comments.
@@ -63,12 +65,13 @@ const ECOSYSTEMS: [(&str, Ecosystem); 10] = [
     ("hex", Ecosystem::Hex),
 ];
 
-const ROLES: [(&str, Role); 5] = [
+const ROLES: [(&str, Role); 6] = [
     ("server", Role::Server),
     ("worker", Role::Worker),
     ("client", Role::Client),
     ("browser", Role::Browser),
     ("test", Role::Test),
+    ("load", Role::Load),
 ];
 
 const FILE_KEYS: [&str; 2] = ["ecosystem", "rows"];

@@ -73,7 +73,7 @@ fn unit(reading: &Reading<'_>, project: &Element) -> Unit {
     match role {
         Some((Role::Server | Role::Worker, span)) => unit.entrances.push((Entrance::ServerFramework, span)),
         Some((Role::Browser, _)) => unit.runtime = Runtime::Static,
-        Some((Role::Client | Role::Test, _)) | None => {}
+        Some((Role::Client | Role::Test | Role::Load, _)) | None => {}
     }
     if is_test {
         // A test project references what it tests, frameworks included, and starts none of it.

@@ -8,14 +8,19 @@ use crate::syntax::tree::Node;
 use crate::tables::frameworks::{Ecosystem, Role, frameworks};
 
 /// Evidence that a unit with these dependencies serves or consumes: those that it needs at
-/// run time and that the tables call a server or a worker.
+/// run time and that the tables call a server, a worker or a load generator.
 pub fn framework_entrances(ecosystem: Ecosystem, dependencies: &[Dependency]) -> Vec<(Entrance, Span)> {
     let known = frameworks();
     let at_run_time = dependencies.iter().filter(|dependency| dependency.scope == DependencyScope::Runtime);
-    let evidence = at_run_time.filter(|dependency| {
-        matches!(known.role_of(ecosystem, dependency.name.as_str()), Some(Role::Server | Role::Worker))
+    let evidence = at_run_time.filter_map(|dependency| {
+        let entrance = match known.role_of(ecosystem, dependency.name.as_str())? {
+            Role::Server | Role::Worker => Entrance::ServerFramework,
+            Role::Load => Entrance::LoadGenerator,
+            Role::Client | Role::Browser | Role::Test => return None,
+        };
+        Some((entrance, dependency.span))
     });
-    evidence.map(|dependency| (Entrance::ServerFramework, dependency.span)).collect()
+    evidence.collect()
 }
 
 /// True if a dependency of any scope plays `role`.
