@@ -5,7 +5,7 @@ use super::manifests::{
     package_json, pom_xml, python, requirements, scripted, service_yaml,
 };
 use super::reading::Reading;
-use super::{dockerfile, image_builds, manifest_file, nginx, prisma, proto, settings, source_literals};
+use super::{dockerfile, image_builds, manifest_file, nginx, prisma, proto, settings, source_literals, sql};
 use crate::source::path::EstatePath;
 
 /// A kind of artifact.
@@ -44,5 +44,6 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "YAML or JSON manifest", claims: manifest_file::claims, read: manifest_file::read },
     Kind { name: "configuration file", claims: settings::claims, read: settings::read },
     Kind { name: "Prisma schema", claims: prisma::claims, read: prisma::read },
+    Kind { name: "SQL script", claims: sql::claims, read: sql::read },
     Kind { name: "source code", claims: source_literals::claims, read: source_literals::read },
 ];

@@ -21,6 +21,7 @@ pub mod reading;
 pub mod secrets;
 pub mod settings;
 pub mod source_literals;
+pub mod sql;
 
 use crate::facts::Facts;
 use crate::source::file::SourceFile;

@@ -84,6 +84,15 @@ pub struct Connection {
     pub span: Span,
 }
 
+/// A database that a script creates: `CREATE DATABASE orders`.
+#[derive(Debug)]
+pub struct CreatedDatabase {
+    /// `orders`
+    pub name: Symbol,
+    /// The name.
+    pub span: Span,
+}
+
 /// What kind of place a secret stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SecretPlace {

@@ -63,6 +63,8 @@ pub enum Fact {
     Settings(Box<data::Settings>),
     /// A connection to a database, as one literal or one block of keys.
     Connection(Box<data::Connection>),
+    /// A database that a script creates.
+    CreatedDatabase(Box<data::CreatedDatabase>),
     /// A password, token or key that stands in a file.
     Secret(Box<data::SecretUse>),
     /// A host name that leads to workloads: a Kubernetes Service.

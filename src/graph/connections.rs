@@ -179,8 +179,18 @@ impl<'a> VariableReader<'a, '_> {
                 Resolved::Unknown(_) => {}
             }
         }
-        let host = get(Role::Host)?;
+        // `PG_DBNAME` and `PG_USER` without a host: the server is somewhere else.
+        let host = get(Role::Host).or_else(|| {
+            let stated = get(Role::Database).filter(|_| get(Role::User).is_some() && of_group.engine.is_some());
+            stated.filter(|database| matches!(database, Resolved::Text(_)))
+        })?;
+        let hostless = get(Role::Host).is_none();
         let mut found = match host {
+            Resolved::Text(known) if hostless => Found {
+                engine: of_group.engine,
+                confidence: Confidence::Configured.min(confidence),
+                ..blank(service, environment, known.trail.clone())
+            },
             Resolved::Text(known) => {
                 let (_, host, port) = host_in(&Symbol::new("HOST"), &known.text)?;
                 self.of_host(service, &host, port, of_group.engine, known, path, environment, confidence)?

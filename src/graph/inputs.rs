@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::facts::code::{EntryPoint, ImageBuild, Recipe, Unit, Workspace};
 use crate::facts::contract::Contract;
-use crate::facts::data::{ConfigObject, Connection, SecretUse, Settings};
+use crate::facts::data::{ConfigObject, Connection, CreatedDatabase, SecretUse, Settings};
 use crate::facts::declaration::{Declaration, Ownership};
 use crate::facts::network::{Address, Gateway, Route, TrafficPolicy};
 use crate::facts::workload::{Composition, Workload};
@@ -58,6 +58,8 @@ pub struct Inputs<'a> {
     pub settings: Vec<Located<'a, Settings>>,
     /// Connections stated in one place.
     pub connections: Vec<Located<'a, Connection>>,
+    /// Databases that scripts create.
+    pub created_databases: Vec<Located<'a, CreatedDatabase>>,
     /// Secrets.
     pub secrets: Vec<Located<'a, SecretUse>>,
     /// Addresses.
@@ -108,6 +110,7 @@ impl<'a> Inputs<'a> {
             Fact::ConfigObject(fact) => to!(objects, fact),
             Fact::Settings(fact) => to!(settings, fact),
             Fact::Connection(fact) => to!(connections, fact),
+            Fact::CreatedDatabase(fact) => to!(created_databases, fact),
             Fact::Secret(fact) => to!(secrets, fact),
             Fact::Address(fact) => to!(addresses, fact),
             Fact::Route(fact) => to!(routes, fact),

@@ -149,14 +149,14 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         }
     }
     let mut unresolved: Vec<Unresolved> = Vec::new();
+    let mut folders_of: BTreeMap<ServiceId, Vec<EstatePath>> = BTreeMap::new();
+    for (group, target) in grouping.groups.iter().zip(&target_of_group) {
+        if let Target::Service(id) = target {
+            folders_of.entry(*id).or_default().extend(&group.folders);
+        }
+    }
     let dependencies = |service: ServiceId| -> Vec<Symbol> {
-        let folders =
-            grouping.groups.iter().zip(&target_of_group).filter(|(_, target)| **target == Target::Service(service));
-        let units = folders
-            .flat_map(|(group, _)| &group.folders)
-            .filter_map(|path| code.get(*path))
-            .flat_map(|folder| &folder.units);
-        units.flat_map(|unit| unit.fact.dependencies.iter().map(|dependency| dependency.name)).collect()
+        dependencies_of(folders_of.get(&service).map_or(&[], Vec::as_slice), &code)
     };
     let can_speak = |service: ServiceId, engine: Option<Symbol>| -> bool {
         let known = dependencies(service);
@@ -191,6 +191,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
     });
     started_after(&deployments, &instances_of, &target_of, &is_store, &can_speak, &mut found);
 
+    created_for(&inputs, &deployments, &services, &grouping.affixes, &target_of, &is_store, &can_speak, &mut found);
     let initial = initial_databases(&deployments, &processes, &target_of, &evaluator);
     let facts_of = |server: Server| match server {
         Server::Inside(id) => ServerFacts { engine: is_store(id), initial: initial.get(&id).copied() },
@@ -453,9 +454,118 @@ fn resolve_unknown_servers(
                 Some(Target::Infra(_) | Target::Service(_)) | None => None,
             })
             .collect();
+        let servers = if servers.is_empty() { only_server(deployments, target_of, is_store, engine) } else { servers };
         if let (Some(server), 1) = (servers.first(), servers.len()) {
             one.server = Server::Inside(*server);
             one.confidence = one.confidence.min(Confidence::Inferred);
+        }
+    }
+}
+
+/// The dependencies of the code in `folders` and of the estate's libraries that it uses.
+fn dependencies_of(folders: &[EstatePath], code: &Code<'_>) -> Vec<Symbol> {
+    let mut names = Vec::new();
+    let mut seen: BTreeSet<EstatePath> = folders.iter().copied().collect();
+    let mut queue: Vec<EstatePath> = folders.to_vec();
+    while let Some(path) = queue.pop() {
+        for dependency in
+            code.get(path).into_iter().flat_map(|folder| &folder.units).flat_map(|unit| &unit.fact.dependencies)
+        {
+            names.push(dependency.name);
+            queue.extend(dependency.path.filter(|library| seen.insert(*library)));
+        }
+    }
+    names
+}
+
+/// The servers of an engine in the whole estate, leaving out tests.
+fn only_server(
+    deployments: &Deployments<'_>,
+    target_of: &dyn Fn(InstanceId) -> Option<Target>,
+    is_store: &dyn Fn(InfraId) -> Option<Symbol>,
+    engine: Symbol,
+) -> BTreeSet<InfraId> {
+    let deployed =
+        deployments.instances.iter().enumerate().filter(|(_, instance)| instance.environment < Environment::Test);
+    deployed
+        .filter_map(|(id, _)| match target_of(id) {
+            Some(Target::Infra(infra)) if is_store(infra).map(super::databases::family) == Some(engine) => Some(infra),
+            Some(Target::Infra(_) | Target::Service(_)) | None => None,
+        })
+        .collect()
+}
+
+/// A database that a script beside its server creates under the name of a service is that
+/// service's, where nothing better is known and the service can speak to the server.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what creates a database, what holds it and who may use it come from all over the graph"
+)]
+fn created_for(
+    inputs: &Inputs<'_>,
+    deployments: &Deployments<'_>,
+    services: &[super::model::Service],
+    affixes: &super::names::Affixes,
+    target_of: &dyn Fn(InstanceId) -> Option<Target>,
+    is_store: &dyn Fn(InfraId) -> Option<Symbol>,
+    can_speak: &dyn Fn(ServiceId, Option<Symbol>) -> bool,
+    found: &mut Vec<Found>,
+) {
+    let mut servers_in: BTreeMap<EstatePath, BTreeSet<InfraId>> = BTreeMap::new();
+    for (id, instance) in deployments.instances.iter().enumerate() {
+        if let Some(Target::Infra(infra)) = target_of(id)
+            && is_store(infra).is_some()
+        {
+            servers_in.entry(instance.path.parent()).or_default().insert(infra);
+        }
+    }
+    let mut by_key: BTreeMap<String, BTreeSet<ServiceId>> = BTreeMap::new();
+    for (id, service) in services.iter().enumerate() {
+        by_key.entry(affixes.key(&service.name)).or_default().insert(ServiceId(id as u32));
+    }
+    let known: BTreeSet<(ServiceId, Symbol)> = found
+        .iter()
+        .filter(|one| one.database.is_some())
+        .filter_map(|one| Some((one.service, super::databases::family(one.engine?))))
+        .collect();
+    for created in &inputs.created_databases {
+        if environment_of(created.path) == Environment::Test {
+            continue;
+        }
+        let mut folder = created.path.parent();
+        let servers = loop {
+            if let Some(servers) = servers_in.get(&folder) {
+                break Some(servers);
+            }
+            if folder == EstatePath::root() {
+                break None;
+            }
+            folder = folder.parent();
+        };
+        let Some(server) = servers.filter(|servers| servers.len() == 1).and_then(|servers| servers.first().copied())
+        else {
+            continue;
+        };
+        let mut words = super::names::words(&created.fact.name);
+        if words.len() > 1 && words.last().is_some_and(|word| matches!(word.as_str(), "db" | "database")) {
+            words.pop();
+        }
+        let Some(service) = by_key
+            .get(&affixes.key(&words.join("-")))
+            .filter(|found| found.len() == 1)
+            .and_then(|found| found.first().copied())
+        else {
+            continue;
+        };
+        let Some(engine) = is_store(server) else { continue };
+        if !known.contains(&(service, super::databases::family(engine))) && can_speak(service, Some(engine)) {
+            found.push(Found {
+                engine: Some(engine),
+                server: Server::Inside(server),
+                database: Some(created.fact.name),
+                confidence: Confidence::Inferred,
+                ..blank(service, environment_of(created.path), vec![created.fact.span])
+            });
         }
     }
 }

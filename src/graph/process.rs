@@ -57,6 +57,9 @@ impl<'a, 'e> Processes<'a, 'e> {
             if let Some((recipe, target)) = built.or(recipe.map(|recipe| (recipe, None))) {
                 image_variables(recipe, target, &mut env);
             }
+            // What an image is built with is what its process knows, unless told otherwise.
+            let arguments = build_of(&container).into_iter().flat_map(|build| &build.arguments);
+            env.extend(arguments.map(|argument| (argument.name, &argument.value)));
             for layer in &instance.layers {
                 for (file, _) in &layer.fact.env_files {
                     if let Some(settings) = self.env_files.get(file) {
