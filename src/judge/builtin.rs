@@ -2,11 +2,27 @@
 
 use super::rules::RuleFile;
 
+/// What the page of a built-in rule shows, cut out of the rule's fixtures.
+#[derive(Clone, Copy, Debug)]
+pub struct Example {
+    /// `missing-timeout`
+    pub rule: &'static str,
+    /// What the rule reports; empty where no fixture marks an example.
+    pub before: &'static str,
+    /// The same, repaired; likewise.
+    pub after: &'static str,
+}
+
+/// The example of a built-in rule; `None` for other rules.
+pub fn example(rule: &str) -> Option<&'static Example> {
+    EXAMPLES.iter().find(|example| example.rule == rule)
+}
+
 include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
 
 #[cfg(test)]
 mod tests {
-    use super::FILES;
+    use super::{FILES, example};
     use crate::infer::subjects::SUBJECTS;
     use crate::judge::rules::load_all;
 
@@ -26,6 +42,15 @@ mod tests {
         for (rule, file) in rules.iter().zip(FILES) {
             assert_eq!(format!("{}.yaml", rule.rule.id), file.name);
             assert_eq!(rule.category.as_str(), file.category);
+        }
+    }
+
+    #[test]
+    fn built_in_rules_have_an_example_from_their_fixtures() {
+        for rule in load_all(FILES, SUBJECTS).expect("loaded") {
+            let example = example(&rule.rule.id).expect("an entry for each rule");
+            assert!(!example.before.is_empty(), "{} has no `archlint: before`", rule.rule.id);
+            assert!(!example.after.is_empty(), "{} has no `archlint: after`", rule.rule.id);
         }
     }
 
