@@ -80,7 +80,8 @@ fn observations(answers: &Answers) -> Vec<Observation> {
         all.push(Observation { kind, rule: rule.to_owned(), line, text: text.to_owned() });
     };
     for finding in &judgement.findings {
-        add(MarkerKind::Expect, &finding.rule, finding.span, &finding.message);
+        let text = format!("{}: {}", finding.severity.word(), finding.message);
+        add(MarkerKind::Expect, &finding.rule, finding.span, &text);
         for related in &finding.related {
             add(MarkerKind::Related, &finding.rule, related.span, &related.message);
         }

@@ -11,7 +11,7 @@ pub struct Observation {
     pub rule: String,
     /// The line: of a finding the one on which its primary place starts.
     pub line: Line,
-    /// The message of a finding, the label of a related place, why nobody can tell.
+    /// `error: ` and the message of a finding, so that a marker may ask for both; the label of a related place, why nobody can tell.
     pub text: String,
 }
 
