@@ -1,5 +1,5 @@
-//! Folders that hold code of their own: manifests, recipes and entry files that belong
-//! together.
+//! Folders that hold code of their own: manifests, recipes, entry files and declarations
+//! that belong together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,6 +7,7 @@ use super::environments::environment_of;
 use super::inputs::{Inputs, Located};
 use super::model::Environment;
 use crate::facts::code::{Entrance, Recipe, Runtime, Unit};
+use crate::facts::declaration::Declaration;
 use crate::facts::workload::Build;
 use crate::source::path::EstatePath;
 use crate::source::span::Span;
@@ -19,6 +20,8 @@ pub struct CodeFolder<'a> {
     pub units: Vec<Located<'a, Unit>>,
     /// Recipes in it or below it that no nearer code folder claims.
     pub recipes: Vec<Located<'a, Recipe>>,
+    /// The one service that a person declares it to be.
+    pub declared: Option<&'a Declaration>,
     /// Entry files in it or below it.
     pub entrances: Vec<(Entrance, Runtime, Span)>,
     /// True if a deployment builds an image from it.
@@ -55,6 +58,7 @@ impl<'a> Code<'a> {
             folders.entry(home.unwrap_or(own)).or_default().recipes.push(*recipe);
         }
         let mut code = Self { folders };
+        code.declare(inputs);
         for build in builds {
             if let Some(folder) = code.folder_of_build(build) {
                 code.folders.entry(folder).or_default().is_built = true;
@@ -94,7 +98,9 @@ impl<'a> Code<'a> {
                 .range(path..)
                 .skip(1)
                 .take_while(|(other, _)| other.as_str().starts_with(path.as_str()))
-                .filter(|(other, part)| other.is_within(path) && !part.is_built && part.recipes.is_empty())
+                .filter(|(other, part)| {
+                    other.is_within(path) && !part.is_built && part.recipes.is_empty() && part.declared.is_none()
+                })
                 .map(|(other, _)| *other)
                 .collect();
             for part in parts {
@@ -103,6 +109,25 @@ impl<'a> Code<'a> {
                 {
                     whole.units.extend(taken.units);
                 }
+            }
+        }
+    }
+
+    /// Makes each folder that one declaration speaks of the code of that service, where no
+    /// folder above it is code of its own: the code itself may be in a language that is not
+    /// read, or elsewhere.
+    fn declare(&mut self, inputs: &Inputs<'a>) {
+        let mut by_folder: BTreeMap<EstatePath, Vec<&'a Declaration>> = BTreeMap::new();
+        for declaration in inputs.declarations.iter().map(|located| located.fact).filter(|fact| fact.is_service) {
+            if let Some(folder) = declaration.folder.filter(|folder| *folder != EstatePath::root()) {
+                by_folder.entry(folder).or_default().push(declaration);
+            }
+        }
+        for (path, declarations) in by_folder {
+            let [declaration] = declarations.as_slice() else { continue };
+            let above = self.folder_above(path);
+            if above.is_none_or(|above| above == path || above == EstatePath::root()) {
+                self.folders.entry(path).or_default().declared = Some(declaration);
             }
         }
     }
@@ -162,7 +187,7 @@ impl<'a> Code<'a> {
 }
 
 impl CodeFolder<'_> {
-    /// Names that the folder goes by: its manifests' and its own. Root folders have none of
+    /// Names that the folder goes by: its manifests', declared ones and its own. Root folders have none of
     /// their own.
     pub fn names(&self, path: EstatePath) -> Vec<Symbol> {
         let mut names: Vec<Symbol> = Vec::new();
@@ -171,6 +196,10 @@ impl CodeFolder<'_> {
                 // `@shop/orders`, `github.com/shop/orders`, `com.shop:orders`: the last part.
                 names.push(Symbol::new(name.rsplit(['/', ':']).next().unwrap_or(&name)));
             }
+        }
+        if let Some(declared) = self.declared {
+            names.push(declared.name.text);
+            names.extend(declared.aliases.iter().map(|alias| alias.text));
         }
         // `orders/src`, `orders/app`: the folder above tells more.
         let named = match path.name() {
@@ -221,6 +250,7 @@ impl CodeFolder<'_> {
         let unit = self.units.first().map(|unit| unit.fact.span);
         unit.or_else(|| self.recipes.first().and_then(|recipe| recipe.fact.stages.first()).map(|stage| stage.span))
             .or_else(|| self.entrances.first().map(|(_, _, span)| *span))
+            .or_else(|| self.declared.map(|declared| declared.name.span))
     }
 }
 

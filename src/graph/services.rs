@@ -714,8 +714,8 @@ fn absorb_unnamed_images(groups: &mut Vec<Group>, deployments: &Deployments<'_>,
     });
 }
 
-/// True if a group is a service: something is deployed, or its code starts a process or is
-/// shipped as an image.
+/// True if a group is a service: something is deployed, or its code starts a process, is
+/// shipped as an image or declared to be one.
 fn is_service(group: &Group, code: &Code<'_>) -> bool {
     if !group.instances.is_empty() {
         return true;
@@ -729,7 +729,8 @@ fn is_service(group: &Group, code: &Code<'_>) -> bool {
         }
         let holds = code.holds_others(*path);
         let shipped = !folder.units.is_empty() && folder.recipes.iter().any(|recipe| ships(recipe.path));
-        (shipped || folder.is_built || folder.starts_a_process()) && !(holds && folder.is_workspace)
+        let declared = folder.declared.is_some();
+        (declared || shipped || folder.is_built || folder.starts_a_process()) && !(holds && folder.is_workspace)
     })
 }
 
