@@ -213,7 +213,9 @@ fn judged(
         paths: &extraction.paths,
         public_services: config.lists_public.then_some(public.as_slice()),
     };
-    let subjects = infer::subjects(&estate, infer::Limits { chain_services: chain_services(rules) });
+    // Whoever asks what passed wants chains that are short enough as well.
+    let chain_services = if options.passed { 1 } else { chain_services(rules) };
+    let subjects = infer::subjects(&estate, infer::Limits { chain_services });
     let path_of = |file: FileId| extraction.paths.get(file.0 as usize).copied().unwrap_or_else(EstatePath::root);
     judge::engine::judge(&subjects, rules, &path_of, options)
 }

@@ -29,6 +29,11 @@ pub struct ConfigArgs {
 }
 
 impl ConfigArgs {
+    /// `--config FILE`
+    pub fn of(path: PathBuf) -> Self {
+        Self { config: Some(path), no_config: false }
+    }
+
     /// `--no-config`
     pub fn none() -> Self {
         Self { config: None, no_config: true }

@@ -18,6 +18,7 @@ pub mod report;
 pub mod rules;
 pub mod ruleset;
 pub mod schema;
+pub mod test;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -54,6 +55,8 @@ enum Command {
     Explain(rules::ExplainArgs),
     /// List the rules
     Rules(rules::RulesArgs),
+    /// Run rules against fixture estates
+    Test(test::TestArgs),
     /// Write an archlint.yaml from what is found
     Init(init::InitArgs),
     /// Print a JSON Schema of archlint's files and outputs
@@ -88,6 +91,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Report(args) => report::run(&args),
         Command::Explain(args) => rules::explain(&args),
         Command::Rules(args) => rules::list(&args),
+        Command::Test(args) => test::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),

@@ -10,6 +10,7 @@ use super::ruleset::{known, load_rules, shown_severity};
 use super::{Answer, Verdict, console};
 use crate::discover::roots::Roots;
 use crate::infer::vocabulary::Datum;
+use crate::judge::builtin;
 use crate::judge::engine::ActiveRule;
 use crate::render::rules_text::{self, Parameter, RulePage};
 
@@ -64,6 +65,8 @@ fn page(one: &ActiveRule) -> RulePage {
             unit => format!("{} ({unit})", parameter.doc),
         },
     };
+    // A user's rule of the same name would have been refused.
+    let example = builtin::example(&rule.id);
     RulePage {
         id: rule.id.clone(),
         severity: shown_severity(rule),
@@ -71,8 +74,8 @@ fn page(one: &ActiveRule) -> RulePage {
         subject: rule.subject.kind.to_owned(),
         why: rule.why.clone(),
         fix: rule.fix.clone(),
-        before: None,
-        after: None,
+        before: example.map(|example| example.before.to_owned()),
+        after: example.map(|example| example.after.to_owned()),
         limits: rule.limits.join("\n"),
         references: rule.references.clone(),
         parameters: rule.parameters.iter().zip(&rule.values).map(parameter).collect(),
