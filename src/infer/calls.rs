@@ -9,7 +9,8 @@ use super::vocabulary::Datum;
 use super::{Estate, Limits, RELATED_LIMIT};
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::call::Protocol;
-use crate::graph::model::{Call, Confidence, DanglingCall, ServiceId};
+use crate::facts::contract::Effect;
+use crate::graph::model::{Call, Confidence, DanglingCall, Endpoint, ServiceId};
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
@@ -28,7 +29,14 @@ pub fn protocol_word(protocol: Protocol) -> &'static str {
 /// Calls, then calls that nothing answers, chains, cycles.
 pub fn subjects(estate: &Estate<'_>, limits: Limits, found: &mut Vec<Subject>) {
     let graph = estate.graph;
-    found.extend(graph.calls.iter().filter_map(|call| of_call(estate, call)));
+    let mut endpoints: BTreeMap<ServiceId, Vec<&Endpoint>> = BTreeMap::new();
+    for endpoint in &graph.endpoints {
+        if let Some(service) = endpoint.service {
+            endpoints.entry(service).or_default().push(endpoint);
+        }
+    }
+    let of_callee = |call: &Call| endpoints.get(&call.to).map_or(&[][..], Vec::as_slice);
+    found.extend(graph.calls.iter().filter_map(|call| of_call(estate, call, of_callee(call))));
     found.extend(graph.dangling.iter().filter_map(|call| of_dangling(estate, call)));
     let mut best: BTreeMap<(u32, u32), &Call> = BTreeMap::new();
     for call in &graph.calls {
@@ -42,7 +50,7 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits, found: &mut Vec<Subject>) {
     found.extend(calls.circles().iter().filter_map(|circle| of_circle(estate, circle, &best)));
 }
 
-fn of_call(estate: &Estate<'_>, call: &Call) -> Option<Subject> {
+fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint]) -> Option<Subject> {
     let graph = estate.graph;
     let (from, to) = (graph.service(call.from).name, graph.service(call.to).name);
     let place = *call.evidence.0.first()?;
@@ -64,8 +72,8 @@ fn of_call(estate: &Estate<'_>, call: &Call) -> Option<Subject> {
         .text("target_clue", "")
         .set("timeout_ms", number(effective_timeout(call)))
         .set("retries", number(effective_retries(call)))
-        .set("mutating", call.mutating.clone().map(Datum::Bool))
-        .set("idempotent", call.idempotent.clone().map(Datum::Bool))
+        .set("mutating", or_else(&call.mutating, || may_mutate(endpoints)).map(Datum::Bool))
+        .set("idempotent", or_else(&call.idempotent, || is_idempotent(endpoints)).map(Datum::Bool))
         .finish();
     let related = call
         .evidence
@@ -85,6 +93,40 @@ fn of_call(estate: &Estate<'_>, call: &Call) -> Option<Subject> {
         row,
         related,
     })
+}
+
+/// The answer, or where it is unknown what the callee's contract says, if it says anything.
+fn or_else(answer: &Answer<bool>, contract: impl FnOnce() -> Option<Answer<bool>>) -> Answer<bool> {
+    match answer {
+        Answer::Present(..) | Answer::Absent(_) => answer.clone(),
+        Answer::Unknown(_) => contract().unwrap_or_else(|| answer.clone()),
+    }
+}
+
+/// Whether some operation of the callee changes something, so that a request of a caller
+/// that is not known better may. `None`: there is no contract, or it does not tell of all.
+fn may_mutate(endpoints: &[&Endpoint]) -> Option<Answer<bool>> {
+    let changes = |endpoint: &&&Endpoint| matches!(endpoint.effect, Effect::Mutates);
+    if let Some(endpoint) = endpoints.iter().find(changes) {
+        return Some(Answer::Present(true, endpoint.evidence.clone()));
+    }
+    let tells = |endpoint: &&Endpoint| match endpoint.effect {
+        Effect::Reads | Effect::MutatesIdempotently | Effect::Session => true,
+        Effect::Mutates | Effect::Unclear => false,
+    };
+    let first = endpoints.first()?;
+    endpoints.iter().all(tells).then(|| Answer::Present(false, first.evidence.clone()))
+}
+
+/// Whether all that the callee changes may be repeated; absent where an operation is known
+/// that has nothing for it.
+fn is_idempotent(endpoints: &[&Endpoint]) -> Option<Answer<bool>> {
+    let changing = || endpoints.iter().filter(|endpoint| matches!(endpoint.effect, Effect::Mutates));
+    if let Some(bare) = changing().find(|endpoint| endpoint.idempotency.is_absent()) {
+        return Some(Answer::Absent(bare.evidence.clone()));
+    }
+    let first = changing().next()?;
+    changing().all(|endpoint| endpoint.idempotency.is_present()).then(|| Answer::Present(true, first.evidence.clone()))
 }
 
 fn of_dangling(estate: &Estate<'_>, call: &DanglingCall) -> Option<Subject> {

@@ -4,7 +4,8 @@
 //! and `!unknown` are unknown, and so is every operation on an unknown value.
 //! **Absent** makes the statement around it false: where `call.timeout` is absent,
 //! `call.timeout > 2000`, `call.timeout == 5` and `call.timeout != 5` are all false, and
-//! `!(call.timeout > 2000)` is true. Who means absence writes `absent(call.timeout)`.
+//! `!(call.timeout > 2000)` is true. Who means absence writes `absent(call.timeout)`;
+//! of an unknown timeout that is unknown too, and only `unknown(call.timeout)` always answers.
 
 use std::collections::BTreeSet;
 
@@ -101,12 +102,15 @@ impl<'v> Evaluation<'v> {
                 Value::Text(text) => Value::Bool(regex.is_match(&text)),
                 other => other.truth().into(),
             },
-            Typed::State(state, slot) => Value::Bool(matches!(
-                (state, self.row.attribute(*slot)),
+            Typed::State(state, slot) => match (state, self.row.attribute(*slot)) {
                 (State::Present, Answer::Present(..))
-                    | (State::Absent, Answer::Absent(_))
-                    | (State::Unknown, Answer::Unknown(_))
-            )),
+                | (State::Absent, Answer::Absent(_))
+                | (State::Unknown, Answer::Unknown(_)) => Value::Bool(true),
+                (State::Present | State::Absent, Answer::Unknown(_)) => Value::Unknown(vec![*slot]),
+                (State::Present, Answer::Absent(_))
+                | (State::Absent, Answer::Present(..))
+                | (State::Unknown, Answer::Present(..) | Answer::Absent(_)) => Value::Bool(false),
+            },
             Typed::OrDefault(operands) => {
                 let [value, default] = operands.as_ref();
                 match self.value(value) {
