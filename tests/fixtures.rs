@@ -1,5 +1,6 @@
 //! Every estate below `fixtures/` is one test: `rules/<id>/<estate>` asks one rule,
 //! `estates/<estate>` all of them. The same suite as `archlint test` runs.
+#![expect(clippy::disallowed_macros, reason = "a test harness of its own tells what is missing")]
 
 use std::path::Path;
 use std::process::ExitCode;
