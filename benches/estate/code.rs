@@ -22,14 +22,20 @@ pub fn write(service: &Service, all: &[Service], dice: &mut Dice, files: &mut Ve
                 ),
             );
             add("main.go", go(service, all));
-            add("internal/orders.go", format!("package internal\n\n{}", filler("func", " int {", "\treturn", "", "}", dice)));
+            add(
+                "internal/orders.go",
+                format!("package internal\n\n{}", filler("func", " int {", "\treturn", "", "}", dice)),
+            );
         }
         Language::Java => {
             add("pom.xml", pom(name));
             add("src/main/resources/application.yml", application(service));
             add(
                 "src/main/java/example/Orders.java",
-                format!("package example;\n\nclass Orders {{\n{}}}\n", filler("static int", " {", "  return", ";", "}", dice)),
+                format!(
+                    "package example;\n\nclass Orders {{\n{}}}\n",
+                    filler("static int", " {", "  return", ";", "}", dice)
+                ),
             );
             add(
                 "src/main/java/example/Application.java",
@@ -40,7 +46,10 @@ pub fn write(service: &Service, all: &[Service], dice: &mut Dice, files: &mut Ve
             );
         }
         Language::Python => {
-            add("requirements.txt", "fastapi==0.115.0\nuvicorn==0.32.0\npsycopg[binary]==3.2.3\nhttpx==0.27.2\n".to_owned());
+            add(
+                "requirements.txt",
+                "fastapi==0.115.0\nuvicorn==0.32.0\npsycopg[binary]==3.2.3\nhttpx==0.27.2\n".to_owned(),
+            );
             add("main.py", python(service, all));
             add("orders.py", filler("def", ":", "    return", "", "", dice));
         }
@@ -66,7 +75,10 @@ pub fn write(service: &Service, all: &[Service], dice: &mut Dice, files: &mut Ve
             );
             add("appsettings.json", settings(service));
             add("Program.cs", "var builder = WebApplication.CreateBuilder(args);\nvar app = builder.Build();\napp.MapGet(\"/ready\", () => \"ok\");\napp.Run();\n".to_owned());
-            add("Orders.cs", format!("class Orders {{\n{}}}\n", filler("static int", " {", "  return", ";", "}", dice)));
+            add(
+                "Orders.cs",
+                format!("class Orders {{\n{}}}\n", filler("static int", " {", "  return", ";", "}", dice)),
+            );
         }
     }
     add("Dockerfile", recipe(service.language, dice));
@@ -210,8 +222,9 @@ fn node(service: &Service, all: &[Service]) -> String {
 }
 
 fn go(service: &Service, all: &[Service]) -> String {
-    let mut text =
-        String::from("package main\n\nimport (\n\t\"net/http\"\n\t\"os\"\n\n\t\"github.com/gin-gonic/gin\"\n)\n\nfunc main() {\n\trouter := gin.Default()\n");
+    let mut text = String::from(
+        "package main\n\nimport (\n\t\"net/http\"\n\t\"os\"\n\n\t\"github.com/gin-gonic/gin\"\n)\n\nfunc main() {\n\trouter := gin.Default()\n",
+    );
     for to in &service.calls {
         let to = &all[*to];
         text.push_str(&format!(
@@ -263,7 +276,9 @@ fn filler(keyword: &str, open: &str, returns: &str, end: &str, close: &str, dice
     let mut text = String::new();
     for number in 0..12 + dice.below(24) {
         let (a, b) = (dice.below(900), dice.below(900));
-        text.push_str(&format!("{keyword} total_of_{number}(){open}\n{returns} {a} + {b} * {number}{end}\n{close}\n\n"));
+        text.push_str(&format!(
+            "{keyword} total_of_{number}(){open}\n{returns} {a} + {b} * {number}{end}\n{close}\n\n"
+        ));
     }
     text
 }

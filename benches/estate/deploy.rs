@@ -126,13 +126,15 @@ fn chart(service: &Service, all: &[Service], files: &mut Vec<GeneratedFile>) {
     files.push((format!("{chart}/values.yaml"), values));
     let mut variables = String::new();
     for key in ["DB_HOST", "DB_NAME", "DB_USER"] {
-        variables
-            .push_str(&format!("            - name: {key}\n              value: {{{{ .Values.env.{key} | quote }}}}\n"));
+        variables.push_str(&format!(
+            "            - name: {key}\n              value: {{{{ .Values.env.{key} | quote }}}}\n"
+        ));
     }
     for to in &service.calls {
         let key = format!("{}_URL", variable(&all[*to]));
-        variables
-            .push_str(&format!("            - name: {key}\n              value: {{{{ .Values.env.{key} | quote }}}}\n"));
+        variables.push_str(&format!(
+            "            - name: {key}\n              value: {{{{ .Values.env.{key} | quote }}}}\n"
+        ));
     }
     files.push((
         format!("{chart}/templates/deployment.yaml"),
