@@ -5,10 +5,12 @@
 //! dynamic programming: linear in calls, times the square of the length limit.
 
 use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
 
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
+use rustc_hash::FxHashMap;
 
 /// A call graph: services by number, one edge for each pair that calls.
 #[derive(Debug)]
@@ -98,22 +100,24 @@ impl CallGraph {
 
     /// A shortest circle through `start` within `members`, by breadth-first search.
     fn shortest_circle(&self, start: u32, members: &BTreeSet<u32>) -> Option<Vec<u32>> {
-        let mut before: Vec<Option<u32>> = vec![None; self.graph.node_count()];
+        let mut before: FxHashMap<u32, u32> = FxHashMap::default();
         let mut queue = std::collections::VecDeque::from([start]);
         while let Some(at) = queue.pop_front() {
             for next in self.successors(at) {
                 if next == start {
                     let mut hops = vec![at];
                     let mut current = at;
-                    while let Some(previous) = before[current as usize] {
+                    while let Some(&previous) = before.get(&current) {
                         hops.push(previous);
                         current = previous;
                     }
                     hops.reverse();
                     return Some(hops);
                 }
-                if members.contains(&next) && before[next as usize].is_none() {
-                    before[next as usize] = Some(at);
+                if members.contains(&next)
+                    && let Entry::Vacant(place) = before.entry(next)
+                {
+                    place.insert(at);
                     queue.push_back(next);
                 }
             }

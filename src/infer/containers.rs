@@ -130,7 +130,9 @@ fn unused(estate: &Estate<'_>, recipe: RecipeUse) -> Option<Subject> {
     let stage = estate.recipe(recipe)?.stages.get(recipe.stage as usize)?;
     let verdict = of_image(estate, recipe, stage.span);
     let path = estate.path(recipe.file);
-    let service = estate.graph.services.iter().find(|service| service.name == recipe.name);
+    let services = &estate.graph.services;
+    let at = services.binary_search_by_key(&recipe.name, |service| service.name).ok();
+    let service = at.and_then(|at| services.get(at));
     let (def, row) = RowBuilder::new("container", stage.span)
         .text("service", &recipe.name)
         .bool("deployed", false)

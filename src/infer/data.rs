@@ -7,7 +7,7 @@ use super::subject::{RowBuilder, Subject};
 use super::vocabulary::Datum;
 use super::{Estate, RELATED_LIMIT};
 use crate::facts::answer::{Answer, Evidence};
-use crate::graph::model::{Access, Confidence, Database, Environment, InfraId, Server, ServiceId, Target};
+use crate::graph::model::{Access, Confidence, Database, Environment, InfraId, Route, Server, ServiceId, Target};
 use crate::source::secret::Secret;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -46,6 +46,9 @@ fn connects_here(estate: &Estate<'_>, accesses: &[&Access]) -> Vec<(Span, String
         places.extend(access.evidence.0.first().map(|span| (*span, format!("{name} connects here"))));
     }
     for access in accesses {
+        if places.len() >= RELATED_LIMIT {
+            break;
+        }
         let name = estate.graph.service(access.service).name;
         for span in access.evidence.0.iter().skip(1) {
             if !places.iter().any(|(known, _)| known == span) {
@@ -105,6 +108,15 @@ fn servers(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             on_server.entry(Server::Inside(InfraId(at as u32))).or_default();
         }
     }
+    let mut open_doors: BTreeMap<InfraId, Vec<&Route>> = BTreeMap::new();
+    for route in &graph.routes {
+        if let Target::Infra(id) = route.target
+            && route.environment < Environment::Test
+            && matches!(route.public, Answer::Present(true, _))
+        {
+            open_doors.entry(id).or_default().push(route);
+        }
+    }
     for (server, databases) in on_server {
         let name = graph.server_name(server);
         let mut accesses: BTreeMap<ServiceId, &Access> = BTreeMap::new();
@@ -125,7 +137,11 @@ fn servers(estate: &Estate<'_>, found: &mut Vec<Subject>) {
                 (*place, engine, kind, false)
             }
         };
-        let doors = doors(estate, server, place);
+        let open = match server {
+            Server::Inside(id) => open_doors.remove(&id).unwrap_or_default(),
+            Server::Outside(_) | Server::Hidden(_) | Server::Unknown => Vec::new(),
+        };
+        let doors = doors(open, place);
         related.truncate(RELATED_LIMIT);
         let confidence = shared_confidence(&accesses);
         let services: Vec<Symbol> = accesses.iter().map(|access| graph.service(access.service).name).collect();
@@ -164,16 +180,7 @@ struct Doors {
 
 /// The ways in from outside to a server of the estate: what is deployed before what is for
 /// development, every door as evidence.
-fn doors(estate: &Estate<'_>, server: Server, place: Span) -> Doors {
-    let Server::Inside(id) = server else {
-        return Doors { exposed: Answer::absent(place), words: String::new(), environment: Environment::Unknown };
-    };
-    let all = estate
-        .graph
-        .routes
-        .iter()
-        .filter(|route| route.target == Target::Infra(id) && route.environment < Environment::Test);
-    let mut open: Vec<_> = all.filter(|route| matches!(route.public, Answer::Present(true, _))).collect();
+fn doors(mut open: Vec<&Route>, place: Span) -> Doors {
     open.sort_by_key(|route| (route.environment, route.evidence.0.first().copied()));
     let Some(first) = open.first() else {
         return Doors { exposed: Answer::absent(place), words: String::new(), environment: Environment::Unknown };
@@ -194,6 +201,7 @@ type Login<'g> = (Server, Symbol, Option<Secret>, BTreeMap<ServiceId, (&'g Acces
 /// Logins by server and name; the same name with another password is another login.
 fn credentials(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     let graph = estate.graph;
+    let mut by_name: BTreeMap<(Server, Symbol), Vec<usize>> = BTreeMap::new();
     let mut logins: Vec<Login<'_>> = Vec::new();
     for database in &graph.databases {
         if !matches!(database.server, Server::Inside(_) | Server::Outside(_)) {
@@ -201,17 +209,19 @@ fn credentials(estate: &Estate<'_>, found: &mut Vec<Subject>) {
         }
         for access in &database.accesses {
             let Some(credential) = &access.credential else { continue };
-            let known = logins.iter_mut().find(|(server, name, password, _)| {
-                *server == database.server
-                    && *name == credential.name
-                    && (*password == credential.password || password.is_none() || credential.password.is_none())
+            let of_name = by_name.entry((database.server, credential.name)).or_default();
+            let known = of_name.iter().copied().find(|at| {
+                logins.get(*at).is_some_and(|(_, _, password, _)| {
+                    *password == credential.password || password.is_none() || credential.password.is_none()
+                })
             });
-            match known {
+            match known.and_then(|at| logins.get_mut(at)) {
                 Some((_, _, _, users)) => {
                     users.entry(access.service).or_insert((access, credential.span));
                 }
                 None => {
                     let users = BTreeMap::from([(access.service, (access, credential.span))]);
+                    of_name.push(logins.len());
                     logins.push((database.server, credential.name, credential.password, users));
                 }
             }

@@ -9,7 +9,7 @@ use super::vocabulary::Datum;
 use crate::facts::answer::Answer;
 use crate::facts::declaration::Exposure;
 use crate::facts::network::RouteKind;
-use crate::graph::model::{Environment, Route, ServiceId, Target};
+use crate::graph::model::{Call, Environment, Route, ServiceId, Target};
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
@@ -121,6 +121,15 @@ fn internal_services(estate: &Estate<'_>) -> Internal {
             Target::Infra(_) => None,
         })
         .collect();
+    let pairs: BTreeSet<(ServiceId, ServiceId)> = graph.calls.iter().map(|call| (call.from, call.to)).collect();
+    // Two public services that call each other front nobody.
+    let mut fronts: BTreeMap<ServiceId, &Call> = BTreeMap::new();
+    for call in graph.calls.iter().filter(|call| call.from != call.to && open.contains(&call.from)) {
+        if !pairs.contains(&(call.to, call.from)) {
+            fronts.entry(call.to).or_insert(call);
+        }
+    }
+    let public: Option<BTreeSet<Symbol>> = estate.public_services.map(|public| public.iter().copied().collect());
     let mut internal: Internal = BTreeMap::new();
     for (at, service) in graph.services.iter().enumerate() {
         let id = ServiceId(at as u32);
@@ -136,19 +145,13 @@ fn internal_services(estate: &Estate<'_>) -> Internal {
             internal.insert(id, entry);
             continue;
         }
-        if let Some(public) = estate.public_services {
-            let listed = public.iter().any(|name| *name == service.name || service.aliases.contains(name));
+        if let Some(public) = &public {
+            let listed = std::iter::once(&service.name).chain(&service.aliases).any(|name| public.contains(name));
             let reason = if listed { String::new() } else { "the configuration does not list it as public".to_owned() };
             internal.insert(id, (Answer::present(!listed, service.span), reason, Vec::new()));
             continue;
         }
-        // Two public services that call each other front nobody.
-        let calls_back = |other: ServiceId| graph.calls.iter().any(|call| call.from == id && call.to == other);
-        let fronted = graph
-            .calls
-            .iter()
-            .find(|call| call.to == id && call.from != id && open.contains(&call.from) && !calls_back(call.from));
-        if let Some(call) = fronted {
+        if let Some(call) = fronts.get(&id) {
             let front = graph.service(call.from).name;
             let place = call.evidence.0.first().copied().unwrap_or(service.span);
             internal.insert(

@@ -1,6 +1,6 @@
 //! Endpoints, files, secrets and services as rules see them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::containers::environment_word;
 use super::subject::{RowBuilder, Subject};
@@ -165,20 +165,24 @@ pub fn runtime_word(runtime: Runtime) -> &'static str {
 
 fn services(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     let graph = estate.graph;
+    let mut callers: BTreeMap<ServiceId, BTreeSet<ServiceId>> = BTreeMap::new();
+    let mut callees: BTreeMap<ServiceId, BTreeSet<ServiceId>> = BTreeMap::new();
+    for call in &graph.calls {
+        callers.entry(call.to).or_default().insert(call.from);
+        callees.entry(call.from).or_default().insert(call.to);
+    }
     for (at, service) in graph.services.iter().enumerate() {
         let id = ServiceId(at as u32);
-        let callers: BTreeSet<ServiceId> =
-            graph.calls.iter().filter(|call| call.to == id).map(|call| call.from).collect();
-        let callees: BTreeSet<ServiceId> =
-            graph.calls.iter().filter(|call| call.from == id).map(|call| call.to).collect();
+        let callers = callers.get(&id).map_or(0, BTreeSet::len);
+        let callees = callees.get(&id).map_or(0, BTreeSet::len);
         let (def, row) = RowBuilder::new("service", service.span)
             .text("name", &service.name)
             .text("runtime", service.runtime.map_or("", runtime_word))
             .texts("owners", service.owners.iter().copied())
             .texts("scopes", service.scopes.iter().copied())
             .int("workloads", service.workloads.len() as i64)
-            .int("callers", callers.len() as i64)
-            .int("callees", callees.len() as i64)
+            .int("callers", callers as i64)
+            .int("callees", callees as i64)
             .finish();
         found.push(Subject {
             def,
