@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use super::connections::Reference;
 use super::directory::{Directory, Lead};
 use super::inputs::Inputs;
@@ -9,7 +11,7 @@ use super::model::{Call, Confidence, DanglingCall, Environment, ServiceId, Targe
 use super::values::{Evaluator, Resolved, Scope};
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::call::{Call as CallFact, CallSource, Caller, Layer, LayerKind, Protocol};
-use crate::facts::network::Retries;
+use crate::facts::network::{Retries, TrafficPolicy};
 use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -25,7 +27,7 @@ pub struct CallLinker<'a, 'e> {
     /// The services that a file's code belongs to.
     pub owners_of: &'e dyn Fn(EstatePath) -> Vec<ServiceId>,
     /// Environments of a service's processes, one for each deployed variant.
-    pub scopes_of: &'e dyn Fn(ServiceId) -> Vec<Scope<'a>>,
+    pub scopes_of: &'e dyn Fn(ServiceId) -> Vec<&'e Scope<'a>>,
     /// A service by any of its names, where only one has it.
     pub by_name: &'e dyn Fn(&str) -> Option<ServiceId>,
     /// What a file is for.
@@ -75,8 +77,12 @@ impl<'a> CallLinker<'a, '_> {
             }
         }
         self.of_references(references, &mut pieces, &mut found);
-        found.calls =
-            pieces.into_iter().map(|((from, to, protocol), all)| self.merged(from, to, protocol, all)).collect();
+        let policies = self.policies();
+        let merged = pieces.into_iter().map(|((from, to, protocol), all)| {
+            let of_callee = policies.get(&to).map_or(&[][..], Vec::as_slice);
+            merged(from, to, protocol, all, of_callee)
+        });
+        found.calls = merged.collect();
         let dangling = &mut found.dangling;
         dangling.sort_by(|a, b| {
             (a.from, a.host, std::cmp::Reverse(a.confidence), &a.evidence.0).cmp(&(
@@ -99,14 +105,15 @@ impl<'a> CallLinker<'a, '_> {
         found: &mut Calls,
     ) {
         let declared = fact.source == CallSource::Declared;
+        let own = Scope { path: Some(path), ..Scope::default() };
         let mut scopes = (self.scopes_of)(from);
         if scopes.is_empty() {
-            scopes.push(Scope { path: Some(path), ..Scope::default() });
+            scopes.push(&own);
         }
         let mut resolved_any = false;
         let mut why = Symbol::new("its target is computed");
         for scope in scopes {
-            let text = match self.evaluator.resolve(&fact.target, &scope) {
+            let text = match self.evaluator.resolve(&fact.target, scope) {
                 Resolved::Text(known) if !known.partial => known,
                 Resolved::Text(_) => continue,
                 Resolved::Hidden { identity, .. } => {
@@ -242,61 +249,9 @@ impl<'a> CallLinker<'a, '_> {
         Protocol::Http
     }
 
-    fn merged(&self, from: ServiceId, to: ServiceId, protocol: Protocol, mut all: Vec<Piece>) -> Call {
-        all.sort_by(|a, b| {
-            (std::cmp::Reverse(a.confidence), a.environment, &a.evidence).cmp(&(
-                std::cmp::Reverse(b.confidence),
-                b.environment,
-                &b.evidence,
-            ))
-        });
-        let confidence = all.first().map_or(Confidence::Inferred, |piece| piece.confidence);
-        let best = || all.iter().filter(|piece| piece.confidence >= Confidence::Observed);
-        let mut timeout: Vec<Layer<u64>> = best().flat_map(|piece| piece.timeout.iter().cloned()).collect();
-        let mut retries: Vec<Layer<Retries>> = best().flat_map(|piece| piece.retries.iter().cloned()).collect();
-        let complete =
-            all.iter().any(|piece| piece.confidence >= Confidence::Observed) && best().all(|piece| piece.complete);
-        self.mesh(to, protocol, &mut timeout, &mut retries);
-        let mut evidence: Vec<Span> = all.iter().filter_map(|piece| piece.evidence.first().copied()).collect();
-        evidence.extend(all.iter().flat_map(|piece| piece.evidence.iter().skip(1).copied()));
-        let mut seen = std::collections::BTreeSet::new();
-        evidence.retain(|span| seen.insert(*span));
-        let first = evidence.first().copied();
-        let stated: Vec<bool> = all.iter().filter_map(|piece| piece.mutating).collect();
-        let mutating = match (stated.iter().any(|mutating| *mutating), stated.len() == all.len(), first) {
-            (true, _, Some(span)) => Answer::present(true, span),
-            (false, true, Some(span)) => Answer::present(false, span),
-            _ => Answer::unknown("the requests that are sent are not known"),
-        };
-        let idempotent = match all.iter().find_map(|piece| piece.idempotent) {
-            Some((safe, span)) => Answer::present(safe, span),
-            None => Answer::unknown("nobody declares whether the operation may be repeated"),
-        };
-        Call {
-            from,
-            to,
-            protocol,
-            confidence,
-            evidence: Evidence(evidence),
-            timeout,
-            retries,
-            mutating,
-            idempotent,
-            layers_complete: complete,
-        }
-    }
-
-    /// Adds what the mesh applies to calls of a service.
-    fn mesh(
-        &self,
-        to: ServiceId,
-        protocol: Protocol,
-        timeout: &mut Vec<Layer<u64>>,
-        retries: &mut Vec<Layer<Retries>>,
-    ) {
-        if !matches!(protocol, Protocol::Http | Protocol::Grpc | Protocol::GraphQl) {
-            return;
-        }
+    /// What the mesh applies inside the estate, by the service called, in the order of files.
+    fn policies(&self) -> FxHashMap<ServiceId, Vec<&'a TrafficPolicy>> {
+        let mut policies: FxHashMap<ServiceId, Vec<&TrafficPolicy>> = FxHashMap::default();
         for policy in &self.inputs.policies {
             let scope = Scope { path: Some(policy.path), ..Scope::default() };
             let at_gateway_only = !policy.fact.gateways.is_empty()
@@ -309,24 +264,86 @@ impl<'a> CallLinker<'a, '_> {
                 continue;
             }
             let Some(host) = self.evaluator.text(&policy.fact.host, &scope) else { continue };
-            if !matches!(self.directory.look_up(&host, policy.path), Lead::Inside(Target::Service(id), _) if id == to) {
-                continue;
+            if let Lead::Inside(Target::Service(id), _) = self.directory.look_up(&host, policy.path) {
+                policies.entry(id).or_default().push(policy.fact);
             }
-            // A route for some paths only says nothing of the others.
-            let whole =
-                policy.fact.paths.iter().all(|path| path == "/" || path.is_empty()) && policy.fact.methods.is_empty();
-            if whole || policy.fact.timeout_ms.is_present() {
-                let answer = match &policy.fact.timeout_ms {
-                    Answer::Present(_, _) if !whole => {
-                        Answer::unknown("a mesh route sets a timeout for some paths only")
-                    }
-                    other => other.clone(),
-                };
-                timeout.push(Layer { kind: LayerKind::Mesh, answer });
-            }
-            if policy.fact.retries.is_present() {
-                retries.push(Layer { kind: LayerKind::Mesh, answer: policy.fact.retries.clone() });
-            }
+        }
+        policies
+    }
+}
+
+fn merged(
+    from: ServiceId,
+    to: ServiceId,
+    protocol: Protocol,
+    mut all: Vec<Piece>,
+    policies: &[&TrafficPolicy],
+) -> Call {
+    all.sort_by(|a, b| {
+        (std::cmp::Reverse(a.confidence), a.environment, &a.evidence).cmp(&(
+            std::cmp::Reverse(b.confidence),
+            b.environment,
+            &b.evidence,
+        ))
+    });
+    let confidence = all.first().map_or(Confidence::Inferred, |piece| piece.confidence);
+    let best = || all.iter().filter(|piece| piece.confidence >= Confidence::Observed);
+    let mut timeout: Vec<Layer<u64>> = best().flat_map(|piece| piece.timeout.iter().cloned()).collect();
+    let mut retries: Vec<Layer<Retries>> = best().flat_map(|piece| piece.retries.iter().cloned()).collect();
+    let complete =
+        all.iter().any(|piece| piece.confidence >= Confidence::Observed) && best().all(|piece| piece.complete);
+    mesh(policies, protocol, &mut timeout, &mut retries);
+    let mut evidence: Vec<Span> = all.iter().filter_map(|piece| piece.evidence.first().copied()).collect();
+    evidence.extend(all.iter().flat_map(|piece| piece.evidence.iter().skip(1).copied()));
+    let mut seen = std::collections::BTreeSet::new();
+    evidence.retain(|span| seen.insert(*span));
+    let first = evidence.first().copied();
+    let stated: Vec<bool> = all.iter().filter_map(|piece| piece.mutating).collect();
+    let mutating = match (stated.iter().any(|mutating| *mutating), stated.len() == all.len(), first) {
+        (true, _, Some(span)) => Answer::present(true, span),
+        (false, true, Some(span)) => Answer::present(false, span),
+        _ => Answer::unknown("the requests that are sent are not known"),
+    };
+    let idempotent = match all.iter().find_map(|piece| piece.idempotent) {
+        Some((safe, span)) => Answer::present(safe, span),
+        None => Answer::unknown("nobody declares whether the operation may be repeated"),
+    };
+    Call {
+        from,
+        to,
+        protocol,
+        confidence,
+        evidence: Evidence(evidence),
+        timeout,
+        retries,
+        mutating,
+        idempotent,
+        layers_complete: complete,
+    }
+}
+
+/// Adds what the mesh applies to calls of a service.
+fn mesh(
+    policies: &[&TrafficPolicy],
+    protocol: Protocol,
+    timeout: &mut Vec<Layer<u64>>,
+    retries: &mut Vec<Layer<Retries>>,
+) {
+    if !matches!(protocol, Protocol::Http | Protocol::Grpc | Protocol::GraphQl) {
+        return;
+    }
+    for policy in policies {
+        // A route for some paths only says nothing of the others.
+        let whole = policy.paths.iter().all(|path| path == "/" || path.is_empty()) && policy.methods.is_empty();
+        if whole || policy.timeout_ms.is_present() {
+            let answer = match &policy.timeout_ms {
+                Answer::Present(_, _) if !whole => Answer::unknown("a mesh route sets a timeout for some paths only"),
+                other => other.clone(),
+            };
+            timeout.push(Layer { kind: LayerKind::Mesh, answer });
+        }
+        if policy.retries.is_present() {
+            retries.push(Layer { kind: LayerKind::Mesh, answer: policy.retries.clone() });
         }
     }
 }

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::environments::environment_of;
 use super::inputs::{Inputs, Located};
 use super::model::Environment;
@@ -36,6 +38,9 @@ pub struct CodeFolder<'a> {
 #[derive(Debug, Default)]
 pub struct Code<'a> {
     folders: BTreeMap<EstatePath, CodeFolder<'a>>,
+    /// Folders above other code folders.
+    holders: FxHashSet<EstatePath>,
+    recipes: FxHashMap<EstatePath, Located<'a, Recipe>>,
 }
 
 impl<'a> Code<'a> {
@@ -57,7 +62,7 @@ impl<'a> Code<'a> {
             let home = nearest_above(own, |path| with_units.contains(&path) && path != EstatePath::root());
             folders.entry(home.unwrap_or(own)).or_default().recipes.push(*recipe);
         }
-        let mut code = Self { folders };
+        let mut code = Self { folders, holders: FxHashSet::default(), recipes: FxHashMap::default() };
         code.declare(inputs);
         for build in builds {
             if let Some(folder) = code.folder_of_build(build) {
@@ -76,6 +81,16 @@ impl<'a> Code<'a> {
         for (path, folder) in &mut code.folders {
             // The folder's own name counts too: environment_of looks at the parents of a file.
             folder.is_test = environment_of(path.join("file").unwrap_or(*path)) == Environment::Test;
+            for recipe in &folder.recipes {
+                code.recipes.entry(recipe.path).or_insert(*recipe);
+            }
+            let mut at = *path;
+            while at != EstatePath::root() {
+                at = at.parent();
+                if !code.holders.insert(at) {
+                    break;
+                }
+            }
         }
         code
     }
@@ -149,7 +164,7 @@ impl<'a> Code<'a> {
 
     /// True if other code folders lie below `path`.
     pub fn holds_others(&self, path: EstatePath) -> bool {
-        self.folders.keys().any(|other| *other != path && other.is_within(path))
+        self.holders.contains(&path)
     }
 
     /// The folder whose code a build makes an image of: that of the Dockerfile where it lies
@@ -175,14 +190,11 @@ impl<'a> Code<'a> {
     /// The recipe that a build uses, by its file, else `Dockerfile` in the context.
     pub fn recipe_of_build(&self, build: &Build) -> Option<Located<'a, Recipe>> {
         let wanted = build.dockerfile.or_else(|| build.context.and_then(|context| context.join("Dockerfile")))?;
-        let all = self.folders.values().flat_map(|folder| &folder.recipes);
-        all.clone()
-            .find(|recipe| recipe.path == wanted)
-            .or_else(|| {
-                let containerfile = build.context.and_then(|context| context.join("Containerfile"))?;
-                all.clone().find(|recipe| build.dockerfile.is_none() && recipe.path == containerfile)
-            })
-            .copied()
+        let found = self.recipes.get(&wanted).or_else(|| {
+            let containerfile = build.context.and_then(|context| context.join("Containerfile"))?;
+            self.recipes.get(&containerfile).filter(|_| build.dockerfile.is_none())
+        });
+        found.copied()
     }
 }
 

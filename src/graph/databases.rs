@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashSet;
+
 use super::model::{Access, Confidence, Credential, Database, Environment, Server, ServiceId};
 use crate::facts::answer::Evidence;
 use crate::source::secret::Secret;
@@ -200,7 +202,11 @@ fn database(key: Key, mut all: Vec<Found>, name_of: &dyn Fn(Server) -> Symbol) -
         None => server,
     };
     let mut accesses: Vec<Access> = Vec::new();
+    let mut seen: FxHashSet<(ServiceId, Option<Span>)> = FxHashSet::default();
     for one in all {
+        if !seen.insert((one.service, one.evidence.first().copied())) {
+            continue;
+        }
         let credential = one.user.map(|user| Credential {
             name: user,
             password: one.password,
@@ -209,19 +215,13 @@ fn database(key: Key, mut all: Vec<Found>, name_of: &dyn Fn(Server) -> Symbol) -
                 .or(one.evidence.first().copied())
                 .unwrap_or(Span::file_start(crate::source::file::FileId(0))),
         });
-        let access = Access {
+        accesses.push(Access {
             service: one.service,
             confidence: one.confidence,
             evidence: Evidence(one.evidence),
             credential,
             environment: one.environment,
-        };
-        if !accesses
-            .iter()
-            .any(|known| known.service == access.service && known.evidence.0.first() == access.evidence.0.first())
-        {
-            accesses.push(access);
-        }
+        });
     }
     Database { name, engine, kind: Symbol::new(kind), server: key.server, schema: key.schema, accesses }
 }

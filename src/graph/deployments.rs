@@ -43,6 +43,7 @@ pub struct Deployments<'a> {
     pub instances: Vec<Instance<'a>>,
     /// Scope of each file with workloads or compositions.
     pub scope_of: FxHashMap<EstatePath, ScopeId>,
+    by_name: FxHashMap<(ScopeId, Symbol), Vec<InstanceId>>,
 }
 
 /// Deepest chain of `extends` followed.
@@ -144,7 +145,7 @@ impl<'a> Deployments<'a> {
             .iter()
             .filter_map(|composition| Some((composition.path, composition.fact.overrides?)))
             .collect();
-        let mut instances = Vec::new();
+        let mut instances: Vec<Instance<'a>> = Vec::new();
         for workload in &inputs.workloads {
             let mut layers = inherited(*workload, &by_file);
             if workload.fact.partial
@@ -163,17 +164,18 @@ impl<'a> Deployments<'a> {
                 environment: environment_of(workload.path),
             });
         }
-        Self { instances, scope_of }
+        let mut by_name: FxHashMap<(ScopeId, Symbol), Vec<InstanceId>> = FxHashMap::default();
+        for (id, instance) in instances.iter().enumerate() {
+            if let Some(name) = instance.name {
+                by_name.entry((instance.scope, name)).or_default().push(id);
+            }
+        }
+        Self { instances, scope_of, by_name }
     }
 
     /// Instances of `scope` by name, nearest file first where several files have one.
     pub fn named(&self, from: EstatePath, name: Symbol, scope: ScopeId) -> Option<InstanceId> {
-        let candidates = self
-            .instances
-            .iter()
-            .enumerate()
-            .filter(|(_, instance)| instance.scope == scope && instance.name == Some(name))
-            .map(|(id, instance)| (instance.path, id));
+        let candidates = self.by_name.get(&(scope, name))?.iter().map(|id| (self.instances[*id].path, *id));
         nearest(from, candidates).first().copied()
     }
 }
@@ -250,15 +252,20 @@ fn scopes(inputs: &Inputs<'_>) -> FxHashMap<EstatePath, ScopeId> {
         roots.entry(path).or_insert_with(|| cluster_root(path));
     }
     // Includes and overrides tie compose files together: the smallest path names the group.
+    // A root that became part of another's group points to a smaller one.
+    let mut above: FxHashMap<EstatePath, EstatePath> = FxHashMap::default();
     for composition in &inputs.compositions {
         let linked = composition.fact.includes.iter().map(|(path, _)| *path).chain(composition.fact.overrides);
         for other in linked {
             let (Some(&a), Some(&b)) = (roots.get(&composition.path), roots.get(&other)) else { continue };
-            let (from, to) = if a < b { (b, a) } else { (a, b) };
-            for root in roots.values_mut().filter(|root| **root == from) {
-                *root = to;
+            let (a, b) = (topmost(a, &mut above), topmost(b, &mut above));
+            if a != b {
+                above.insert(a.max(b), a.min(b));
             }
         }
+    }
+    for root in roots.values_mut() {
+        *root = topmost(*root, &mut above);
     }
     let mut names: Vec<EstatePath> = roots.values().copied().collect();
     names.sort();
@@ -267,6 +274,19 @@ fn scopes(inputs: &Inputs<'_>) -> FxHashMap<EstatePath, ScopeId> {
         .into_iter()
         .map(|(path, root)| (path, ScopeId(names.binary_search(&root).unwrap_or(usize::MAX) as u32)))
         .collect()
+}
+
+/// The end of the way from `root`, which becomes shorter for the next one who asks.
+fn topmost(root: EstatePath, above: &mut FxHashMap<EstatePath, EstatePath>) -> EstatePath {
+    let mut top = root;
+    while let Some(&next) = above.get(&top) {
+        top = next;
+    }
+    let mut at = root;
+    while at != top {
+        at = above.insert(at, top).unwrap_or(top);
+    }
+    top
 }
 
 /// The topmost folder of the deployment that a manifest belongs to: the chart around

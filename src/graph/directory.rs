@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use super::deployments::{Deployments, Instance};
-use super::inputs::{Inputs, nearest};
+use super::deployments::Deployments;
+use super::inputs::{Inputs, Near};
+use super::labels::{Labels, Selector};
 use super::model::Target;
-use super::services::selects;
 use super::values::{Evaluator, Scope};
 use crate::facts::network::Address;
 use crate::source::path::EstatePath;
@@ -38,11 +38,13 @@ struct Listing<'a> {
     external: Option<Symbol>,
     namespace: Option<Symbol>,
     address: Option<&'a Address>,
+    /// Its place among all listings: addresses come before workloads.
+    number: usize,
 }
 
 /// All host names of the estate.
 pub struct Directory<'a> {
-    names: FxHashMap<Symbol, Vec<(EstatePath, Listing<'a>)>>,
+    names: FxHashMap<Symbol, Near<Listing<'a>>>,
     namespaces: BTreeSet<Symbol>,
 }
 
@@ -51,26 +53,27 @@ impl<'a> Directory<'a> {
     pub fn new(
         inputs: &Inputs<'a>,
         deployments: &Deployments<'a>,
+        labels: &Labels,
         target_of: &dyn Fn(usize) -> Option<Target>,
         evaluator: &Evaluator<'a>,
     ) -> Self {
-        let mut directory = Self { names: FxHashMap::default(), namespaces: BTreeSet::new() };
-        let mut by_label: FxHashMap<Symbol, Vec<usize>> = FxHashMap::default();
-        for (id, instance) in deployments.instances.iter().enumerate() {
-            for label in instance.labels(|workload| &workload.pod_labels) {
-                by_label.entry(label.key).or_default().push(id);
-            }
-        }
+        let mut names: FxHashMap<Symbol, Vec<(EstatePath, Listing<'a>)>> = FxHashMap::default();
+        let mut namespaces = BTreeSet::new();
+        let mut count = 0;
+        let mut list = |name: Symbol, path: EstatePath, listing: Listing<'a>| {
+            names.entry(name).or_default().push((path, Listing { number: count, ..listing }));
+            count += 1;
+        };
         for address in &inputs.addresses {
             let scope = Scope { path: Some(address.path), ..Scope::default() };
             let Some(name) = evaluator.text(&address.fact.name, &scope) else { continue };
             let namespace = address.fact.namespace.as_ref().and_then(|value| evaluator.text(value, &scope));
             let namespace = namespace.as_deref().map(Symbol::new);
-            directory.namespaces.extend(namespace);
-            let behind = behind(address.fact, address.path, deployments, &by_label, evaluator);
+            namespaces.extend(namespace);
+            let behind = behind(address.fact, address.path, deployments, labels, evaluator);
             let target = behind.and_then(target_of);
             let external = address.fact.external_name.as_ref().and_then(|value| evaluator.text(value, &scope));
-            directory.list(
+            list(
                 Symbol::new(&name),
                 address.path,
                 Listing {
@@ -79,6 +82,7 @@ impl<'a> Directory<'a> {
                     external: external.as_deref().map(Symbol::new),
                     namespace,
                     address: Some(address.fact),
+                    number: 0,
                 },
             );
         }
@@ -95,21 +99,18 @@ impl<'a> Directory<'a> {
                     external: None,
                     namespace: None,
                     address: None,
+                    number: 0,
                 };
-                directory.list(name, instance.path, listing);
+                list(name, instance.path, listing);
             }
         }
-        directory
-    }
-
-    fn list(&mut self, name: Symbol, path: EstatePath, listing: Listing<'a>) {
-        self.names.entry(name).or_default().push((path, listing));
+        Self { names: names.into_iter().map(|(name, all)| (name, Near::new(all))).collect(), namespaces }
     }
 
     /// The address fact of a host, for its ports.
     pub fn address(&self, host: &str, from: EstatePath) -> Option<&'a Address> {
         let listed = self.names.get(&Symbol::new(host.split('.').next().unwrap_or(host)))?;
-        nearest(from, listed.iter().filter(|(_, listing)| listing.address.is_some()).copied()).first()?.address
+        listed_first(listed.nearest(from, |listing| listing.address.is_some()))?.address
     }
 
     /// Where `host` (without port) leads when a file at `from` names it.
@@ -148,28 +149,19 @@ impl<'a> Directory<'a> {
             };
         };
         let namespace = rest.first().filter(|_| in_cluster).map(|text| Symbol::new(text));
-        let fitting: Vec<(EstatePath, Listing<'a>)> = listed
-            .iter()
-            .filter(|(_, listing)| namespace.is_none() || listing.namespace.is_none() || listing.namespace == namespace)
-            .copied()
-            .collect();
-        let near = nearest(from, fitting.iter().copied());
-        let leads = |listings: &[Listing<'a>]| -> BTreeSet<Target> {
-            listings.iter().filter_map(|listing| listing.target).collect()
+        let fits =
+            |listing: Listing<'a>| namespace.is_none() || listing.namespace.is_none() || listing.namespace == namespace;
+        let near = || listed.nearest(from, fits);
+        let lead = match leads(near()) {
+            Leads::Nowhere => leads(listed.iter().filter(|listing| fits(*listing))),
+            found => found,
         };
-        let mut targets = leads(&near);
-        let all: Vec<Listing<'a>> = fitting.iter().map(|(_, listing)| *listing).collect();
-        if targets.is_empty() {
-            targets = leads(&all);
-        }
-        let mut found = targets.iter();
-        match (found.next(), found.next()) {
-            (Some(target), None) => {
-                let listing = near.iter().chain(&all).find(|listing| listing.target == Some(*target));
-                listing.map_or(Lead::None, |listing| Lead::Inside(*target, listing.span))
-            }
-            (Some(_), Some(_)) => Lead::Ambiguous(whole),
-            (None, _) => match near.iter().find_map(|listing| listing.external) {
+        match lead {
+            Leads::To(target, span) => Lead::Inside(target, span),
+            Leads::Apart => Lead::Ambiguous(whole),
+            Leads::Nowhere => match listed_first(near().filter(|listing| listing.external.is_some()))
+                .and_then(|listing| listing.external)
+            {
                 // An external name leads where its host leads; it never leads back to itself.
                 Some(external) if external != whole => match self.look_up_once(&external, from) {
                     Some(lead) => lead,
@@ -182,10 +174,38 @@ impl<'a> Directory<'a> {
 
     fn look_up_once(&self, host: &str, from: EstatePath) -> Option<Lead> {
         let listed = self.names.get(&Symbol::new(host.split('.').next()?))?;
-        let near = nearest(from, listed.iter().copied());
-        let found = near.iter().find_map(|listing| Some((listing.target?, listing.span)))?;
-        Some(Lead::Inside(found.0, found.1))
+        let found = listed_first(listed.nearest(from, |_| true).filter(|listing| listing.target.is_some()))?;
+        Some(Lead::Inside(found.target?, found.span))
     }
+}
+
+/// Where several listings lead.
+enum Leads {
+    /// All that lead somewhere lead here; the place of the first of them.
+    To(Target, Span),
+    /// To different things.
+    Apart,
+    /// None of them leads anywhere.
+    Nowhere,
+}
+
+/// Looks at listings until two of them lead to different things.
+fn leads<'a>(listings: impl Iterator<Item = Listing<'a>>) -> Leads {
+    let mut found: Option<(Target, Listing<'a>)> = None;
+    for listing in listings {
+        let Some(target) = listing.target else { continue };
+        match &found {
+            Some((known, _)) if *known != target => return Leads::Apart,
+            Some((_, earlier)) if earlier.number < listing.number => {}
+            Some(_) | None => found = Some((target, listing)),
+        }
+    }
+    found.map_or(Leads::Nowhere, |(target, listing)| Leads::To(target, listing.span))
+}
+
+/// The listing that was listed first.
+fn listed_first<'a>(listings: impl Iterator<Item = Listing<'a>>) -> Option<Listing<'a>> {
+    listings.min_by_key(|listing| listing.number)
 }
 
 /// The instance behind an address: one that its selector picks, nearest file first; without
@@ -194,15 +214,10 @@ fn behind<'a>(
     address: &'a Address,
     path: EstatePath,
     deployments: &Deployments<'a>,
-    by_label: &FxHashMap<Symbol, Vec<usize>>,
+    labels: &Labels,
     evaluator: &Evaluator<'a>,
 ) -> Option<usize> {
-    let candidates = address.selector.first().and_then(|label| by_label.get(&label.key));
-    let picked = candidates.into_iter().flatten().filter(|id| {
-        let instance: &Instance<'a> = &deployments.instances[**id];
-        selects(&address.selector, instance, path, evaluator)
-    });
-    let near = nearest(path, picked.map(|id| (deployments.instances[*id].path, *id)));
+    let near = labels.nearest(Selector { labels: &address.selector, path, deployments, evaluator });
     // Of several workloads behind one address, that of the address's name tells most.
     let scope = Scope { path: Some(path), ..Scope::default() };
     let name = evaluator.text(&address.name, &scope).map(|text| Symbol::new(&text));

@@ -145,6 +145,76 @@ pub fn nearest<T: Copy>(from: EstatePath, candidates: impl Iterator<Item = (Esta
     best.1
 }
 
+/// Candidates by path, for many searches for the nearest one.
+#[derive(Debug)]
+pub struct Near<T> {
+    /// Sorted by path; equal paths keep the order in which they were given.
+    sorted: Vec<(EstatePath, T)>,
+}
+
+impl<T> Default for Near<T> {
+    fn default() -> Self {
+        Self { sorted: Vec::new() }
+    }
+}
+
+impl<T: Copy> Near<T> {
+    /// Sorts the candidates.
+    pub fn new(mut candidates: Vec<(EstatePath, T)>) -> Self {
+        candidates.sort_by_key(|(path, _)| *path);
+        Self { sorted: candidates }
+    }
+
+    /// All candidates, in the order of paths.
+    pub fn iter(&self) -> impl Iterator<Item = T> {
+        self.sorted.iter().map(|(_, candidate)| *candidate)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.sorted.len()
+    }
+
+    /// True if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.sorted.is_empty()
+    }
+
+    /// What [`nearest`] finds among those that `fits` accepts, in the order of paths. Its
+    /// time goes with the depth of `from` and with what lies near it, not with the number of
+    /// candidates.
+    pub fn nearest(&self, from: EstatePath, fits: impl Fn(T) -> bool) -> impl Iterator<Item = T> {
+        let around = self.around(from, &fits);
+        around.iter().map(|(_, candidate)| *candidate).filter(move |candidate| fits(*candidate))
+    }
+
+    /// The candidates in the deepest folder above `from` that holds a fitting one.
+    fn around(&self, from: EstatePath, fits: &impl Fn(T) -> bool) -> &[(EstatePath, T)] {
+        let some_fit = |found: &[(EstatePath, T)]| found.iter().any(|(_, candidate)| fits(*candidate));
+        let itself = self.between(|path| path < from.as_str(), |path| path <= from.as_str());
+        if some_fit(itself) {
+            return itself;
+        }
+        let mut folder = from.as_str();
+        while let Some((above, _)) = folder.rsplit_once('/') {
+            folder = above;
+            // A folder's files are one run of the sorted paths, behind `folder-x`.
+            let (start, end) = (format!("{folder}/"), format!("{folder}0"));
+            let within = self.between(|path| path < start.as_str(), |path| path < end.as_str());
+            if some_fit(within) {
+                return within;
+            }
+        }
+        &self.sorted
+    }
+
+    fn between(&self, before: impl Fn(&str) -> bool, until: impl Fn(&str) -> bool) -> &[(EstatePath, T)] {
+        let start = self.sorted.partition_point(|(path, _)| before(path.as_str()));
+        let end = self.sorted.partition_point(|(path, _)| until(path.as_str()));
+        self.sorted.get(start..end).unwrap_or(&[])
+    }
+}
+
 /// Number of leading folders that two files share, one more for the same file.
 fn closeness(a: EstatePath, b: EstatePath) -> usize {
     if a == b {
@@ -152,4 +222,27 @@ fn closeness(a: EstatePath, b: EstatePath) -> usize {
     }
     let (a, b) = (a.parent(), b.parent());
     a.as_str().split('/').zip(b.as_str().split('/')).take_while(|(x, y)| x == y && !x.is_empty()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Near, nearest};
+    use crate::source::path::EstatePath;
+
+    #[test]
+    fn sorted_candidates_give_the_same_nearest_ones() {
+        let paths = ["a/b/c.yaml", "a/b-x/c.yaml", "a/b.yaml", "a/b/d/e.yaml", "ab/c.yaml", "top.yaml", "z/y/x.yaml"];
+        let mut sorted: Vec<(EstatePath, usize)> =
+            paths.iter().enumerate().map(|(at, path)| (EstatePath::new(path), at)).collect();
+        sorted.sort();
+        let near = Near::new(sorted.clone());
+        let froms = paths.iter().chain(&["a/b/x.yaml", "a/b/d/f/g.yaml", "a/x", "none", "a/b0/x", "z/x.yaml", ""]);
+        for from in froms.map(|from| EstatePath::new(from)) {
+            for left_out in 0..=paths.len() {
+                let fits = |at: usize| at != left_out;
+                let expected = nearest(from, sorted.iter().copied().filter(|(_, at)| fits(*at)));
+                assert_eq!(near.nearest(from, fits).collect::<Vec<_>>(), expected, "{from} without {left_out}");
+            }
+        }
+    }
 }

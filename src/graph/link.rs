@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::LinkOptions;
 use super::calls::CallLinker;
@@ -10,11 +10,12 @@ use super::code::Code;
 use super::connections::{Reference, VariableReader, blank};
 use super::containers::ContainerLinker;
 use super::databases::{Found, ServerFacts, databases};
-use super::deployments::{Deployments, InstanceId};
+use super::deployments::{Deployments, InstanceId, ScopeId};
 use super::directory::Directory;
 use super::endpoints::endpoints;
 use super::environments::environment_of;
 use super::inputs::Inputs;
+use super::labels::Labels;
 use super::model::{Confidence, Environment, Graph, InfraId, SecretFinding, Server, ServiceId, Target, Unresolved};
 use super::naming::{Named, name};
 use super::process::Processes;
@@ -48,7 +49,8 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         .filter_map(|container| build_of(&container))
         .collect();
     let code = Code::new(&inputs, &all_builds);
-    let grouping = group(&inputs, &deployments, &code, &evaluator, &known_images);
+    let labels = Labels::new(&deployments, &evaluator);
+    let grouping = group(&inputs, &deployments, &code, &evaluator, &labels, &known_images);
     let environments = environments(&deployments, &grouping, options);
     let environment =
         |path: EstatePath| environments.get(&path).copied().unwrap_or_else(|| stated_environment(path, options));
@@ -58,7 +60,9 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
     let Named { mut services, infrastructure, target_of_group, joins } =
         name(&grouping, &inputs, &deployments, &code, &evaluator, options);
     for settings in &options.services {
-        if let Some(service) = services.iter_mut().find(|service| service.name == settings.name) {
+        if let Ok(at) = services.binary_search_by_key(&settings.name, |service| service.name)
+            && let Some(service) = services.get_mut(at)
+        {
             service.aliases.extend(&settings.aliases);
             service.aliases.sort();
             service.aliases.dedup();
@@ -68,7 +72,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         let group = *grouping.group_of_instance.get(id)?;
         target_of_group.get(group).copied()
     };
-    let directory = Directory::new(&inputs, &deployments, &target_of, &evaluator);
+    let directory = Directory::new(&inputs, &deployments, &labels, &target_of, &evaluator);
     let owners = Owners::new(&inputs, &code, &grouping, &target_of_group);
     let processes = Processes::new(&inputs, &deployments, &code, &evaluator);
     let mut instances_of: BTreeMap<ServiceId, Vec<InstanceId>> = BTreeMap::new();
@@ -133,17 +137,15 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
             continue;
         }
         for service in owners.of(connection.path) {
-            let mut scopes = scopes_of.get(&service).cloned().unwrap_or_default();
-            if scopes.is_empty() {
-                scopes.push((Scope { path: Some(connection.path), ..Scope::default() }, environment));
-            }
-            for (scope, of_scope) in scopes.into_iter().filter(|(_, of_scope)| *of_scope != Environment::Test) {
+            let own = [(Scope { path: Some(connection.path), ..Scope::default() }, environment)];
+            let scopes = scopes_of.get(&service).filter(|scopes| !scopes.is_empty()).map_or(&own[..], Vec::as_slice);
+            for (scope, of_scope) in scopes.iter().filter(|(_, of_scope)| *of_scope != Environment::Test) {
                 found.extend(reader.of_fact(
                     service,
                     connection.fact,
-                    &scope,
+                    scope,
                     scope.path.unwrap_or(connection.path),
-                    environment.max(of_scope),
+                    environment.max(*of_scope),
                 ));
             }
         }
@@ -155,11 +157,10 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
             folders_of.entry(*id).or_default().extend(&group.folders);
         }
     }
-    let dependencies = |service: ServiceId| -> Vec<Symbol> {
-        dependencies_of(folders_of.get(&service).map_or(&[], Vec::as_slice), &code)
-    };
+    let dependencies: FxHashMap<ServiceId, Vec<Symbol>> =
+        folders_of.iter().map(|(service, folders)| (*service, dependencies_of(folders, &code))).collect();
     let can_speak = |service: ServiceId, engine: Option<Symbol>| -> bool {
-        let known = dependencies(service);
+        let known = dependencies.get(&service).map_or(&[][..], Vec::as_slice);
         known.is_empty() || engine.is_none_or(|engine| known.iter().any(|dependency| speaks(dependency, &engine)))
     };
     resolve_unknown_servers(&mut found, &deployments, &instances_of, &target_of, &is_store);
@@ -213,10 +214,11 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         }
     }
     let by_name = |text: &str| {
-        let exact = services.iter().position(|service| service.name == text).map(|at| ServiceId(at as u32));
-        exact.or_else(|| {
-            names.get(&Symbol::new(text)).filter(|found| found.len() == 1).and_then(|found| found.first().copied())
-        })
+        let wanted = Symbol::new(text);
+        let exact = services.binary_search_by_key(&wanted, |service| service.name).ok();
+        exact
+            .map(|at| ServiceId(at as u32))
+            .or_else(|| names.get(&wanted).filter(|found| found.len() == 1).and_then(|found| found.first().copied()))
     };
     let grpc_services: BTreeSet<ServiceId> = endpoints
         .iter()
@@ -224,13 +226,13 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         .filter_map(|endpoint| endpoint.service)
         .collect();
     let speaks_grpc = |id: ServiceId| grpc_services.contains(&id);
-    let process_scopes = |id: ServiceId| -> Vec<Scope<'_>> {
+    let process_scopes = |id: ServiceId| -> Vec<&Scope<'_>> {
         scopes_of
             .get(&id)
             .into_iter()
             .flatten()
             .filter(|(_, environment)| *environment != Environment::Test)
-            .map(|(scope, _)| scope.clone())
+            .map(|(scope, _)| scope)
             .collect()
     };
     let linker = CallLinker {
@@ -329,19 +331,22 @@ impl Owners {
             })
             .collect();
         let services: BTreeSet<EstatePath> = of_folder.keys().copied().collect();
-        let mut changed = true;
-        // Each round carries users one library further; libraries are few layers deep.
-        while changed {
-            changed = false;
-            for (user, library) in &uses {
-                if services.contains(library) {
-                    continue;
-                }
-                let users = of_folder.get(user).cloned().unwrap_or_default();
+        let mut libraries_of: FxHashMap<EstatePath, Vec<EstatePath>> = FxHashMap::default();
+        for (user, library) in uses.iter().filter(|(_, library)| !services.contains(library)) {
+            libraries_of.entry(*user).or_default().push(*library);
+            of_folder.entry(*library).or_default();
+        }
+        // Whoever got new users hands them to the libraries that it is built on.
+        let mut changed: Vec<EstatePath> = services.into_iter().collect();
+        while let Some(user) = changed.pop() {
+            let users = of_folder.get(&user).cloned().unwrap_or_default();
+            for library in libraries_of.get(&user).into_iter().flatten() {
                 let known = of_folder.entry(*library).or_default();
                 let before = known.len();
-                known.extend(users);
-                changed |= known.len() != before;
+                known.extend(&users);
+                if known.len() != before {
+                    changed.push(*library);
+                }
             }
         }
         for (folder, _) in code.iter() {
@@ -404,6 +409,14 @@ fn environments(
             groups_of.entry(instance.path).or_default().insert(group);
         }
     }
+    // How near to the root a compose file deploys each service together with others.
+    let mut larger: FxHashMap<usize, usize> = FxHashMap::default();
+    for (path, groups) in groups_of.iter().filter(|(path, groups)| groups.len() > 1 && compose.contains(path)) {
+        for group in groups {
+            let depth = larger.entry(*group).or_insert(usize::MAX);
+            *depth = path.depth().min(*depth);
+        }
+    }
     let mut found = BTreeMap::new();
     for instance in &deployments.instances {
         found.entry(instance.path).or_insert_with(|| stated_environment(instance.path, options));
@@ -412,13 +425,7 @@ fn environments(
         let own = groups_of.get(path).cloned().unwrap_or_default();
         let beside_cluster = !own.is_empty() && own.iter().any(|group| in_cluster.contains(group));
         let within_larger = own.len() == 1
-            && groups_of.iter().any(|(other, groups)| {
-                other != path
-                    && compose.contains(other)
-                    && groups.is_superset(&own)
-                    && groups.len() > 1
-                    && other.depth() < path.depth()
-            });
+            && own.first().and_then(|group| larger.get(group)).is_some_and(|depth| *depth < path.depth());
         if let Some(environment) = found.get_mut(path)
             && *environment == Environment::Unknown
             && (beside_cluster || within_larger)
@@ -438,23 +445,29 @@ fn resolve_unknown_servers(
     target_of: &dyn Fn(InstanceId) -> Option<Target>,
     is_store: &dyn Fn(InfraId) -> Option<Symbol>,
 ) {
+    let mut stores: FxHashMap<(ScopeId, Symbol), BTreeSet<InfraId>> = FxHashMap::default();
+    let mut everywhere: FxHashMap<Symbol, BTreeSet<InfraId>> = FxHashMap::default();
+    for (id, instance) in deployments.instances.iter().enumerate() {
+        if let Some(Target::Infra(infra)) = target_of(id)
+            && let Some(engine) = is_store(infra)
+        {
+            let family = super::databases::family(engine);
+            stores.entry((instance.scope, family)).or_default().insert(infra);
+            if instance.environment < Environment::Test {
+                everywhere.entry(family).or_default().insert(infra);
+            }
+        }
+    }
     for one in found.iter_mut().filter(|one| one.server == Server::Unknown) {
         let Some(engine) = one.engine.map(super::databases::family) else { continue };
-        let scopes: BTreeSet<_> =
+        let scopes: BTreeSet<ScopeId> =
             instances_of.get(&one.service).into_iter().flatten().map(|id| deployments.instances[*id].scope).collect();
-        let servers: BTreeSet<InfraId> = deployments
-            .instances
-            .iter()
-            .enumerate()
-            .filter(|(_, instance)| scopes.contains(&instance.scope))
-            .filter_map(|(id, _)| match target_of(id) {
-                Some(Target::Infra(infra)) if is_store(infra).map(super::databases::family) == Some(engine) => {
-                    Some(infra)
-                }
-                Some(Target::Infra(_) | Target::Service(_)) | None => None,
-            })
-            .collect();
-        let servers = if servers.is_empty() { only_server(deployments, target_of, is_store, engine) } else { servers };
+        // Two are as good as many: which one is not known.
+        let of_scope = |scope| stores.get(&(scope, engine)).into_iter().flatten().take(2);
+        let mut servers: BTreeSet<InfraId> = scopes.into_iter().flat_map(of_scope).copied().collect();
+        if servers.is_empty() {
+            servers.extend(everywhere.get(&engine).into_iter().flatten().take(2));
+        }
         if let (Some(server), 1) = (servers.first(), servers.len()) {
             one.server = Server::Inside(*server);
             one.confidence = one.confidence.min(Confidence::Inferred);
@@ -476,23 +489,6 @@ fn dependencies_of(folders: &[EstatePath], code: &Code<'_>) -> Vec<Symbol> {
         }
     }
     names
-}
-
-/// The servers of an engine in the whole estate, leaving out tests.
-fn only_server(
-    deployments: &Deployments<'_>,
-    target_of: &dyn Fn(InstanceId) -> Option<Target>,
-    is_store: &dyn Fn(InfraId) -> Option<Symbol>,
-    engine: Symbol,
-) -> BTreeSet<InfraId> {
-    let deployed =
-        deployments.instances.iter().enumerate().filter(|(_, instance)| instance.environment < Environment::Test);
-    deployed
-        .filter_map(|(id, _)| match target_of(id) {
-            Some(Target::Infra(infra)) if is_store(infra).map(super::databases::family) == Some(engine) => Some(infra),
-            Some(Target::Infra(_) | Target::Service(_)) | None => None,
-        })
-        .collect()
 }
 
 /// A database that a script beside its server creates under the name of a service is that
@@ -580,6 +576,7 @@ fn started_after(
     can_speak: &dyn Fn(ServiceId, Option<Symbol>) -> bool,
     found: &mut Vec<Found>,
 ) {
+    let mut known: FxHashSet<(ServiceId, Server)> = found.iter().map(|one| (one.service, one.server)).collect();
     for (service, ids) in instances_of {
         for id in ids {
             let instance = &deployments.instances[*id];
@@ -587,11 +584,12 @@ fn started_after(
                 let Some(other) = deployments.named(instance.path, *name, instance.scope) else { continue };
                 let Some(Target::Infra(infra)) = target_of(other) else { continue };
                 let Some(engine) = is_store(infra) else { continue };
-                let known = found.iter().any(|one| one.service == *service && one.server == Server::Inside(infra));
-                if !known && can_speak(*service, Some(engine)) {
+                let server = Server::Inside(infra);
+                if !known.contains(&(*service, server)) && can_speak(*service, Some(engine)) {
+                    known.insert((*service, server));
                     found.push(Found {
                         engine: Some(engine),
-                        server: Server::Inside(infra),
+                        server,
                         confidence: Confidence::Inferred,
                         // A cache has numbered databases; of others nobody knows the name.
                         default_applies: engines()

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
-use super::LinkOptions;
 use super::code::Code;
 use super::deployments::Deployments;
 use super::inputs::Inputs;
 use super::model::{Environment, InfraId, Infrastructure, Join, Service, ServiceId, Target};
+use super::owners::Owners;
 use super::services::{Group, Grouping, describe};
 use super::values::{Evaluator, Scope};
+use super::{LinkOptions, ServiceOptions};
 use crate::facts::declaration::Declaration;
 use crate::facts::workload::Platform;
 use crate::source::path::EstatePath;
@@ -56,6 +57,12 @@ pub fn name<'a>(
         })
         .collect();
     wanted.sort();
+    let mut next_number: FxHashMap<Symbol, u32> = FxHashMap::default();
+    let owners = Owners::new(inputs);
+    let mut configured: FxHashMap<Symbol, Vec<usize>> = FxHashMap::default();
+    for (at, settings) in options.services.iter().enumerate() {
+        configured.entry(settings.name).or_default().push(at);
+    }
     for (name, home, at) in wanted {
         let group = &grouping.groups[at];
         let mut unique = name;
@@ -64,10 +71,10 @@ pub fn name<'a>(
             unique = Symbol::new(&format!("{}/{unique}", folder.name()));
             folder = folder.parent();
         }
-        let mut count = 2;
         while !taken.insert(unique) {
+            let count = next_number.entry(name).or_insert(2);
             unique = Symbol::new(&format!("{name}-{count}"));
-            count += 1;
+            *count += 1;
         }
         let aliases = aliases_of(group, unique, grouping, deployments, code, evaluator);
         let span = span_of(group, deployments, code);
@@ -75,8 +82,13 @@ pub fn name<'a>(
             Some((kind, engine)) => infrastructure
                 .push((Infrastructure { name: unique, aliases, kind: Symbol::new(kind.word()), engine, span }, at)),
             None => {
+                let known_as = std::iter::once(&unique).chain(&aliases);
+                let numbers: BTreeSet<usize> =
+                    known_as.filter_map(|name| configured.get(name)).flatten().copied().collect();
+                let settings: Vec<&ServiceOptions> =
+                    numbers.into_iter().filter_map(|at| options.services.get(at)).collect();
                 let service =
-                    service_of(unique, aliases, span, group, declared.get(&at), inputs, deployments, code, options);
+                    service_of(unique, aliases, span, group, declared.get(&at), &owners, deployments, code, &settings);
                 services.push((service, at));
             }
         }
@@ -232,10 +244,10 @@ fn service_of(
     span: Span,
     group: &Group,
     declared: Option<&Vec<&Declaration>>,
-    inputs: &Inputs<'_>,
+    ownership: &Owners<'_>,
     deployments: &Deployments<'_>,
     code: &Code<'_>,
-    options: &LinkOptions,
+    configured: &[&ServiceOptions],
 ) -> Service {
     let folder = group.folders.iter().copied().find(|path| code.get(*path).is_some());
     let mut exposure = declared.and_then(|all| all.iter().find_map(|one| one.exposure));
@@ -245,8 +257,7 @@ fn service_of(
         owners.extend(one.owners.iter().map(|owner| owner.text));
         scopes.extend(one.scopes.iter().map(|scope| scope.text));
     }
-    let known_as = |wanted: &Symbol| *wanted == name || aliases.contains(wanted);
-    for settings in options.services.iter().filter(|settings| known_as(&settings.name)) {
+    for settings in configured {
         exposure = settings.exposure.or(exposure);
         owners.extend(&settings.owners);
         scopes.extend(&settings.scopes);
@@ -254,7 +265,7 @@ fn service_of(
     if owners.is_empty()
         && let Some(folder) = folder
     {
-        owners.extend(owners_of_path(folder, inputs));
+        owners.extend(ownership.of(folder));
     }
     let mut workloads: Vec<Symbol> =
         group.instances.iter().map(|id| Symbol::new(&describe(deployments, *id))).collect();
@@ -283,56 +294,4 @@ fn ships_files(code: &Code<'_>, path: EstatePath) -> bool {
             .and_then(|image| crate::tables::images::images().find(&image))
             .is_some_and(|row| row.kind == ImageKind::Proxy)
     })
-}
-
-/// The owners of a folder by the last ownership line that matches it.
-fn owners_of_path(folder: EstatePath, inputs: &Inputs<'_>) -> Vec<Symbol> {
-    let mut owners = Vec::new();
-    for line in &inputs.ownerships {
-        let Some(below) = strip(folder, line.fact.base) else { continue };
-        if owns(&line.fact.pattern, &below) {
-            owners = line.fact.owners.clone();
-        }
-    }
-    owners
-}
-
-fn strip(path: EstatePath, base: EstatePath) -> Option<String> {
-    if !path.is_within(base) {
-        return None;
-    }
-    Some(path.as_str().get(base.as_str().len()..)?.trim_start_matches('/').to_owned())
-}
-
-/// True if a CODEOWNERS pattern speaks of the folder as a whole: it matches the folder, one
-/// above it, or everything in it.
-fn owns(pattern: &str, folder: &str) -> bool {
-    let anchored = pattern.trim_end_matches("**").trim_end_matches('*');
-    let all = anchored.is_empty() || anchored == "/";
-    let mut builder = ignore::gitignore::GitignoreBuilder::new("/");
-    if all || builder.add_line(None, anchored.trim_end_matches('/')).is_err() {
-        return all;
-    }
-    builder.build().is_ok_and(|matcher| matcher.matched_path_or_any_parents(folder, true).is_ignore())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::owns;
-
-    #[test]
-    fn codeowners_patterns_speak_of_folders() {
-        for (pattern, folder, expected) in [
-            ("*", "services/orders", true),
-            ("/services/orders/", "services/orders", true),
-            ("/services/", "services/orders", true),
-            ("services/orders/**", "services/orders", true),
-            ("orders", "services/orders", true),
-            ("*.md", "services/orders", false),
-            ("/orders/", "services/orders", false),
-            ("/services/cart/", "services/orders", false),
-        ] {
-            assert_eq!(owns(pattern, folder), expected, "{pattern} for {folder}");
-        }
-    }
 }

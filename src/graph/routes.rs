@@ -1,5 +1,7 @@
 //! Ways in from outside: load balancers, node ports, ingresses, gateways, published ports.
 
+use rustc_hash::FxHashMap;
+
 use super::deployments::{Deployments, InstanceId};
 use super::directory::{Directory, Lead};
 use super::inputs::{Inputs, Located};
@@ -107,6 +109,7 @@ impl<'a> RouteLinker<'a, '_> {
     }
 
     fn of_routes(&self, routes: &mut Vec<Route>, unresolved: &mut Vec<Unresolved>) {
+        let gateways = self.gateways();
         for route in &self.inputs.routes {
             // A proxy's locations are ways through the estate; whether they are ways in is
             // decided by the proxy's own door.
@@ -139,7 +142,7 @@ impl<'a> RouteLinker<'a, '_> {
                 host: route.fact.host.as_ref().and_then(|host| self.symbol(host, route.path)),
                 path: route.fact.path.as_ref().and_then(|path| self.symbol(path, route.path)),
                 port: None,
-                public: self.route_is_public(route),
+                public: self.route_is_public(route, &gateways),
                 grpc: route.fact.grpc,
                 beside_the_real_one: false,
                 environment: (self.environment)(route.path),
@@ -152,7 +155,11 @@ impl<'a> RouteLinker<'a, '_> {
 
     /// A route's own word, and that of the gateways it hangs on: behind an internal gateway
     /// nothing is public; a gateway that the estate does not hold leaves the route's word.
-    fn route_is_public(&self, route: &Located<'a, crate::facts::network::Route>) -> Answer<bool> {
+    fn route_is_public(
+        &self,
+        route: &Located<'a, crate::facts::network::Route>,
+        known: &FxHashMap<Symbol, &'a Gateway>,
+    ) -> Answer<bool> {
         let fact = route.fact;
         if !matches!(&fact.public, Answer::Present(true, _)) || fact.gateways.is_empty() {
             return fact.public.clone();
@@ -161,7 +168,7 @@ impl<'a> RouteLinker<'a, '_> {
             .gateways
             .iter()
             .filter_map(|name| self.symbol(name, route.path))
-            .filter_map(|name| self.gateway(&name))
+            .filter_map(|name| known.get(&Symbol::new(name.rsplit('/').next().unwrap_or(&name))).copied())
             .collect();
         match gateways.iter().find(|gateway| !gateway.public.is_absent()) {
             Some(_) => fact.public.clone(),
@@ -169,14 +176,15 @@ impl<'a> RouteLinker<'a, '_> {
         }
     }
 
-    fn gateway(&self, name: &str) -> Option<&'a Gateway> {
-        let bare = name.rsplit('/').next().unwrap_or(name);
-        let found = self
-            .inputs
-            .gateways
-            .iter()
-            .find(|gateway| self.symbol(&gateway.fact.name, gateway.path).is_some_and(|known| known == bare));
-        found.map(|gateway| gateway.fact)
+    /// The gateways of the estate by name; of several of one name the first.
+    fn gateways(&self) -> FxHashMap<Symbol, &'a Gateway> {
+        let mut gateways: FxHashMap<Symbol, &Gateway> = FxHashMap::default();
+        for gateway in &self.inputs.gateways {
+            if let Some(name) = self.symbol(&gateway.fact.name, gateway.path) {
+                gateways.entry(name).or_insert(gateway.fact);
+            }
+        }
+        gateways
     }
 
     fn scope(&self, path: EstatePath) -> Scope<'a> {

@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::unionfind::UnionFind;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::code::{Code, CodeFolder};
 use super::deployments::{ContainerLayers, Deployments, InstanceId, ScopeId};
 use super::inputs::Inputs;
+use super::labels::{Labels, Selector};
 use super::model::{Environment, Join};
 use super::names::{Affixes, squeezed, words};
 use super::values::{Evaluator, Scope};
@@ -76,6 +77,8 @@ struct Joiner<'a, 'e> {
     code: &'e Code<'a>,
     folders: Vec<EstatePath>,
     sets: UnionFind<usize>,
+    /// The first code folder of each set, at the set's representative.
+    code_of_set: Vec<Option<usize>>,
     reasons: Vec<(usize, String, Span)>,
     apart: Vec<Join>,
 }
@@ -126,6 +129,7 @@ pub fn group<'a>(
     deployments: &Deployments<'a>,
     code: &Code<'a>,
     evaluator: &Evaluator<'a>,
+    labels: &Labels,
     images: &Images,
 ) -> Grouping {
     let folders: Vec<EstatePath> = code.iter().map(|(path, _)| path).collect();
@@ -137,6 +141,7 @@ pub fn group<'a>(
         code,
         folders: folders.clone(),
         sets: UnionFind::new(total),
+        code_of_set: (0..total).map(|node| Some(node).filter(|node| *node < base)).collect(),
         reasons: Vec::new(),
         apart: Vec::new(),
     };
@@ -153,11 +158,10 @@ pub fn group<'a>(
     };
 
     // Builds: an image name leads to a folder.
+    let builds = Builds::new(&contents, deployments, code, &affixes);
     let mut built: FxHashMap<Symbol, BTreeSet<EstatePath>> = FxHashMap::default();
     for (id, content) in contents.iter().enumerate() {
-        let Some(folder) =
-            content.build.and_then(|build| folder_for(build, id, &contents, deployments, code, &affixes))
-        else {
+        let Some(folder) = content.build.and_then(|build| builds.folder_for(build, id)) else {
             continue;
         };
         if let Some(at) = index_of.get(&folder) {
@@ -247,7 +251,7 @@ pub fn group<'a>(
     }
 
     joiner.same_names(&contents, &roles, base);
-    joiner.behind_one_address(inputs, &contents, evaluator, base);
+    joiner.behind_one_address(inputs, &contents, labels, evaluator, base);
 
     // What a folder's recipe ships decides what its instances run.
     let recipe_role = |folder: EstatePath| -> Option<Role> {
@@ -320,50 +324,80 @@ fn last_segment(repository: Symbol) -> Option<Symbol> {
     repository.rsplit('/').next().filter(|last| !last.is_empty()).map(Symbol::new)
 }
 
-/// The folder that a build is about. Where several workloads are built from one folder that
-/// holds other code, the workload's name chooses among them.
-fn folder_for(
-    build: &Build,
-    id: InstanceId,
-    contents: &[Contents<'_>],
-    deployments: &Deployments<'_>,
-    code: &Code<'_>,
-    affixes: &Affixes,
-) -> Option<EstatePath> {
-    let folder = code.folder_of_build(build)?;
-    if !code.holds_others(folder) {
-        return Some(folder);
-    }
-    let name = deployments.instances[id].name?;
-    let mut wanted: Vec<String> = vec![affixes.key(&name)];
-    wanted.extend(build.target.map(|target| affixes.key(&target)));
-    wanted.extend(
-        build.arguments.iter().filter_map(|argument| argument.value.as_literal()).map(|text| affixes.key(&text)),
-    );
-    for key in wanted {
-        let mut inside = code.iter().filter(|(path, below)| {
-            *path != folder && path.is_within(folder) && below.names(*path).iter().any(|name| affixes.key(name) == key)
-        });
-        if let (Some((path, _)), None) = (inside.next(), inside.next()) {
-            return Some(path);
-        }
-    }
-    // Different workloads from one folder of many: which code each runs is not known.
-    let shared = contents
-        .iter()
-        .enumerate()
-        .filter(|(other, content)| {
-            content.build.is_some_and(|other| code.folder_of_build(other) == Some(folder))
-                && deployments.instances[*other].name != Some(name)
-        })
-        .count();
-    let own_code = code.get(folder).is_some_and(|own| !own.is_workspace);
-    (shared == 0 || own_code).then_some(folder)
+/// What tells the folders of builds apart.
+struct Builds<'a, 'e> {
+    deployments: &'e Deployments<'a>,
+    code: &'e Code<'a>,
+    affixes: &'e Affixes,
+    /// Code folders by the keys of their names, sorted.
+    by_key: FxHashMap<String, Vec<EstatePath>>,
+    /// The names of the instances that are built from a folder.
+    names: FxHashMap<EstatePath, FxHashSet<Option<Symbol>>>,
 }
 
-impl Joiner<'_, '_> {
+impl<'a, 'e> Builds<'a, 'e> {
+    fn new(
+        contents: &[Contents<'_>],
+        deployments: &'e Deployments<'a>,
+        code: &'e Code<'a>,
+        affixes: &'e Affixes,
+    ) -> Self {
+        let mut names: FxHashMap<EstatePath, FxHashSet<Option<Symbol>>> = FxHashMap::default();
+        for (content, instance) in contents.iter().zip(&deployments.instances) {
+            if let Some(folder) = content.build.and_then(|build| code.folder_of_build(build)) {
+                names.entry(folder).or_default().insert(instance.name);
+            }
+        }
+        let mut by_key: FxHashMap<String, Vec<EstatePath>> = FxHashMap::default();
+        // Only where folders hold others does a name have to choose.
+        if names.keys().any(|folder| code.holds_others(*folder)) {
+            for (path, folder) in code.iter() {
+                let keys: BTreeSet<String> = folder.names(path).iter().map(|name| affixes.key(name)).collect();
+                for key in keys {
+                    by_key.entry(key).or_default().push(path);
+                }
+            }
+        }
+        Self { deployments, code, affixes, by_key, names }
+    }
+
+    /// The folder that a build is about. Where several workloads are built from one folder
+    /// that holds other code, the workload's name chooses among them.
+    fn folder_for(&self, build: &Build, id: InstanceId) -> Option<EstatePath> {
+        let (code, affixes) = (self.code, self.affixes);
+        let folder = code.folder_of_build(build)?;
+        if !code.holds_others(folder) {
+            return Some(folder);
+        }
+        let name = self.deployments.instances[id].name?;
+        let mut wanted: Vec<String> = vec![affixes.key(&name)];
+        wanted.extend(build.target.map(|target| affixes.key(&target)));
+        wanted.extend(
+            build.arguments.iter().filter_map(|argument| argument.value.as_literal()).map(|text| affixes.key(&text)),
+        );
+        for key in wanted {
+            let all = self.by_key.get(&key).into_iter().flatten();
+            let mut inside = all.filter(|path| **path != folder && path.is_within(folder));
+            if let (Some(path), None) = (inside.next(), inside.next()) {
+                return Some(*path);
+            }
+        }
+        // Different workloads from one folder of many: which code each runs is not known.
+        let shared = self.names.get(&folder).is_some_and(|names| names.iter().any(|other| *other != Some(name)));
+        let own_code = code.get(folder).is_some_and(|own| !own.is_workspace);
+        (!shared || own_code).then_some(folder)
+    }
+}
+
+impl<'a> Joiner<'a, '_> {
     fn join(&mut self, a: usize, b: usize, text: String, span: Span) {
+        let code = match (self.code_of(a), self.code_of(b)) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
         self.sets.union(a, b);
+        let set = self.sets.find(a);
+        self.code_of_set[set] = code;
         self.reasons.push((a, text, span));
     }
 
@@ -475,36 +509,24 @@ impl Joiner<'_, '_> {
         }
     }
 
-    /// The representative code folder of a node's set, if it has one.
+    /// The first code folder of a node's set, if it has one.
     fn code_of(&self, node: usize) -> Option<usize> {
-        let set = self.sets.find(node);
-        (0..self.folders.len()).find(|at| self.sets.find(*at) == set)
+        self.code_of_set[self.sets.find(node)]
     }
 
     /// A canary or a second version behind one address is no second service.
     fn behind_one_address(
         &mut self,
-        inputs: &Inputs<'_>,
+        inputs: &Inputs<'a>,
         contents: &[Contents<'_>],
-        evaluator: &Evaluator<'_>,
+        labels: &Labels,
+        evaluator: &Evaluator<'a>,
         base: usize,
     ) {
         let deployments = self.deployments;
-        let mut by_label: FxHashMap<Symbol, Vec<InstanceId>> = FxHashMap::default();
-        for (id, instance) in deployments.instances.iter().enumerate() {
-            for label in instance.labels(|workload| &workload.pod_labels) {
-                by_label.entry(label_key(label)).or_default().push(id);
-            }
-        }
         for address in &inputs.addresses {
-            let Some(first) = address.fact.selector.first() else { continue };
-            let selected: Vec<InstanceId> = by_label
-                .get(&label_key(first))
-                .into_iter()
-                .flatten()
-                .copied()
-                .filter(|id| selects(&address.fact.selector, &deployments.instances[*id], address.path, evaluator))
-                .collect();
+            let selector = Selector { labels: &address.fact.selector, path: address.path, deployments, evaluator };
+            let selected = labels.selected(selector);
             let named = |id: &InstanceId| deployments.instances[*id].name;
             let namesake = address.fact.name.as_literal();
             let anchor = selected.iter().find(|id| namesake.is_some() && named(id) == namesake).or(selected.first());
@@ -527,33 +549,6 @@ impl Joiner<'_, '_> {
             }
         }
     }
-}
-
-/// What tells apart most labels of one key: the key with its literal value.
-fn label_key(label: &crate::facts::workload::Label) -> Symbol {
-    match label.value.as_literal() {
-        Some(value) => Symbol::new(&format!("{}={value}", label.key)),
-        None => label.key,
-    }
-}
-
-/// True if a selector picks the pods of an instance.
-pub fn selects<'a>(
-    selector: &'a [crate::facts::workload::Label],
-    instance: &super::deployments::Instance<'a>,
-    path: EstatePath,
-    evaluator: &Evaluator<'a>,
-) -> bool {
-    let of_address = Scope { path: Some(path), ..Scope::default() };
-    let of_instance = Scope { path: Some(instance.path), ..Scope::default() };
-    selector.iter().all(|wanted| {
-        instance.labels(|workload| &workload.pod_labels).any(|label| {
-            label.key == wanted.key && {
-                let (a, b) = (evaluator.text(&wanted.value, &of_address), evaluator.text(&label.value, &of_instance));
-                a.is_some() && a == b
-            }
-        })
-    })
 }
 
 fn is_prefix(a: &[String], b: &[String]) -> bool {
@@ -580,7 +575,7 @@ fn finish<'a>(
     recipe_role: &dyn Fn(EstatePath) -> Option<Role>,
     affixes: Affixes,
 ) -> Grouping {
-    let Joiner { deployments, code, folders, sets, reasons, apart } = joiner;
+    let Joiner { deployments, code, folders, sets, code_of_set: _, reasons, apart } = joiner;
     let mut by_set: BTreeMap<usize, Group> = BTreeMap::new();
     for (at, folder) in folders.iter().enumerate() {
         by_set.entry(sets.find(at)).or_default().folders.push(*folder);
@@ -610,34 +605,39 @@ fn finish<'a>(
             groups.push(group);
         }
     }
-    let services_in = |scope: ScopeId, groups: &[Group]| -> BTreeSet<usize> {
-        let mut found = BTreeSet::new();
-        for (at, group) in groups.iter().enumerate() {
-            if group.instances.iter().any(|id| deployments.instances[*id].scope == scope) {
-                found.insert(at);
-            }
+    let mut deployed: FxHashMap<ScopeId, Vec<usize>> = FxHashMap::default();
+    for (at, group) in groups.iter().enumerate() {
+        let scopes: BTreeSet<ScopeId> = group.instances.iter().map(|id| deployments.instances[*id].scope).collect();
+        for scope in scopes {
+            deployed.entry(scope).or_default().push(at);
         }
-        found
-    };
-    let scopes: BTreeSet<ScopeId> = deployments.instances.iter().map(|instance| instance.scope).collect();
-    let deployed: BTreeMap<ScopeId, BTreeSet<usize>> =
-        scopes.iter().map(|scope| (*scope, services_in(*scope, &groups))).collect();
+    }
     let mut more_reasons: Vec<(usize, String, Span)> = Vec::new();
     for (_, ids) in infra {
         let mut sets: UnionFind<usize> = UnionFind::new(ids.len());
-        for a in 0..ids.len() {
-            for b in a + 1..ids.len() {
-                let (x, y) = (deployments.instances[ids[a]].scope, deployments.instances[ids[b]].scope);
-                if x == y || deployed[&x].intersection(&deployed[&y]).next().is_some() {
-                    sets.union(a, b);
+        // Two of one scope, or of scopes that deploy one group, go together.
+        let mut of_scope: FxHashMap<ScopeId, usize> = FxHashMap::default();
+        for (at, id) in ids.iter().enumerate() {
+            sets.union(*of_scope.entry(deployments.instances[*id].scope).or_insert(at), at);
+        }
+        if of_scope.len() > 1 {
+            let mut of_group: FxHashMap<usize, usize> = FxHashMap::default();
+            for (scope, at) in &of_scope {
+                for group in deployed.get(scope).into_iter().flatten() {
+                    sets.union(*of_group.entry(*group).or_insert(*at), *at);
                 }
             }
         }
-        let mut parts: BTreeMap<usize, Vec<InstanceId>> = BTreeMap::new();
+        let mut part_of: FxHashMap<usize, usize> = FxHashMap::default();
+        let mut parts: Vec<Vec<InstanceId>> = Vec::new();
         for (at, id) in ids.iter().enumerate() {
-            parts.entry(sets.find(at)).or_default().push(*id);
+            let part = *part_of.entry(sets.find(at)).or_insert(parts.len());
+            match parts.get_mut(part) {
+                Some(known) => known.push(*id),
+                None => parts.push(vec![*id]),
+            }
         }
-        for part in parts.into_values() {
+        for part in parts {
             let Some(Role::Infrastructure(kind, engine)) = part.first().and_then(|id| roles[*id]) else { continue };
             // A chart whose image is computed was left with the services; its name says what it is.
             let at = groups.len();

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::inputs::{Inputs, nearest};
+use super::inputs::{Inputs, Near};
 use crate::facts::answer::Reason;
 use crate::facts::data::{ConfigObject, Settings, SettingsKind};
 use crate::facts::value::{Form, ObjectKey, ObjectKind, Value};
@@ -56,10 +56,10 @@ pub struct Scope<'a> {
 
 /// Looks names up in all configuration of the estate.
 pub struct Evaluator<'a> {
-    objects: FxHashMap<(ObjectKind, Symbol), Vec<(EstatePath, &'a ConfigObject)>>,
+    objects: FxHashMap<(ObjectKind, Symbol), Near<&'a ConfigObject>>,
     dot_env: FxHashMap<EstatePath, &'a Settings>,
     chart_values: FxHashMap<EstatePath, &'a Settings>,
-    application: Vec<(EstatePath, &'a Settings)>,
+    application: Near<&'a Settings>,
 }
 
 /// Deepest nesting of values followed: a variable that names itself ends here.
@@ -68,7 +68,7 @@ const DEPTH_LIMIT: usize = 24;
 impl<'a> Evaluator<'a> {
     /// Indexes the configuration of the estate.
     pub fn new(inputs: &Inputs<'a>) -> Self {
-        let mut objects: FxHashMap<_, Vec<_>> = FxHashMap::default();
+        let mut objects: FxHashMap<_, Vec<(EstatePath, &ConfigObject)>> = FxHashMap::default();
         for object in &inputs.objects {
             if let Some(name) = object.fact.name.as_literal() {
                 objects.entry((object.fact.kind, name)).or_default().push((object.path, object.fact));
@@ -91,7 +91,8 @@ impl<'a> Evaluator<'a> {
                 SettingsKind::Application => application.push((settings.path, settings.fact)),
             }
         }
-        Self { objects, dot_env, chart_values, application }
+        let objects = objects.into_iter().map(|(key, all)| (key, Near::new(all))).collect();
+        Self { objects, dot_env, chart_values, application: Near::new(application) }
     }
 
     /// Evaluates `value` in `scope`.
@@ -203,9 +204,8 @@ impl<'a> Evaluator<'a> {
         let hidden = Resolved::Hidden { identity, trail: vec![span] };
         let Some(known) = self.objects.get(&(key.kind, Symbol::new(&object))) else { return hidden };
         let from = scope.path.unwrap_or_else(EstatePath::root);
-        let near = nearest(from, known.iter().copied());
-        let entry = near
-            .iter()
+        let entry = known
+            .nearest(from, |_| true)
             .filter(|object| !object.external)
             .find_map(|object| object.entries.iter().find(|entry| entry.key == key.key).map(|entry| &entry.value));
         match entry {
@@ -223,8 +223,8 @@ impl<'a> Evaluator<'a> {
     /// The variables of an object, for `envFrom`.
     pub fn object_entries(&self, kind: ObjectKind, name: Symbol, from: EstatePath) -> Vec<(Symbol, &'a Value)> {
         let Some(known) = self.objects.get(&(kind, name)) else { return Vec::new() };
-        nearest(from, known.iter().copied())
-            .into_iter()
+        known
+            .nearest(from, |_| true)
             .take(1)
             .flat_map(|object| object.entries.iter().map(|entry| (entry.key, &entry.value)))
             .collect()
@@ -252,8 +252,7 @@ impl<'a> Evaluator<'a> {
         if let Some(value) = scope.env.get(&key) {
             return Some(value);
         }
-        let candidates = self.application.iter().copied();
-        nearest(scope.path?, candidates).into_iter().find_map(|settings| entry_of(settings, key))
+        self.application.nearest(scope.path?, |_| true).find_map(|settings| entry_of(settings, key))
     }
 }
 
