@@ -219,7 +219,7 @@ fn connection(reading: &mut Reading<'_>, literal: &Literal<'_>, span: Span, befo
     {
         connection.server = Some(argument);
     }
-    let key = variable.or_else(|| assigned_name(before)).unwrap_or("connection").to_owned();
+    let key = variable.or_else(|| assigned_name(before)).unwrap_or("password of a connection").to_owned();
     let is_value =
         |range: std::ops::Range<usize>| text.get(range).is_some_and(|text| look_of(text) == SecretLook::Value);
     if secret_ranges(text).into_iter().any(|found| is_value(found.range)) {

@@ -91,6 +91,12 @@ fn subject(estate: &Estate<'_>, container: &Container, variants: &[&ContainerVar
         Platform::Kubernetes => "kubernetes",
         Platform::Compose => "compose",
     };
+    let rights = rights(matches!(privileged, Answer::Present(true, _)), &capabilities);
+    let mut reason = worst.verdict.reason.clone();
+    if !ignored.is_empty() {
+        let keys: Vec<&str> = ignored.iter().map(|key| key.as_str()).collect();
+        reason.push_str(&format!(" ({} has no effect where it stands)", keys.join(", ")));
+    }
     let (def, row) = RowBuilder::new("container", span)
         .text("service", &owner)
         .bool("deployed", true)
@@ -99,7 +105,9 @@ fn subject(estate: &Estate<'_>, container: &Container, variants: &[&ContainerVar
         .text("role", role)
         .text("environment", environment_word(worst.variant.environment))
         .set("root", worst.verdict.root.clone().map(|root| Datum::Text(Symbol::new(root.word()))))
-        .text("root_reason", &worst.verdict.reason)
+        .text("root_words", words(&worst.verdict))
+        .text("root_reason", &reason)
+        .text("rights", &rights)
         .set("privileged", privileged.map(Datum::Bool))
         .set("capabilities", capability_answer)
         .texts("ignored_settings", ignored.into_iter())
@@ -126,6 +134,25 @@ fn subject(estate: &Estate<'_>, container: &Container, variants: &[&ContainerVar
     }
 }
 
+fn words(verdict: &Verdict) -> &'static str {
+    verdict.root.value().map_or("may run as root", |root| root.words())
+}
+
+/// `privileged`, `adds NET_ADMIN and SYS_PTRACE`, both, or nothing.
+fn rights(privileged: bool, capabilities: &[(Symbol, Span)]) -> String {
+    let names: Vec<&str> = capabilities.iter().map(|(name, _)| name.as_str()).collect();
+    let added = match names.split_last() {
+        None => String::new(),
+        Some((only, [])) => format!("adds {only}"),
+        Some((last, others)) => format!("adds {} and {last}", others.join(", ")),
+    };
+    match (privileged, added.is_empty()) {
+        (true, true) => "privileged".to_owned(),
+        (true, false) => format!("privileged, and {added}"),
+        (false, _) => added,
+    }
+}
+
 fn unused(estate: &Estate<'_>, recipe: RecipeUse) -> Option<Subject> {
     let stage = estate.recipe(recipe)?.stages.get(recipe.stage as usize)?;
     let verdict = of_image(estate, recipe, stage.span);
@@ -140,8 +167,10 @@ fn unused(estate: &Estate<'_>, recipe: RecipeUse) -> Option<Subject> {
         .text("platform", "")
         .text("role", "main")
         .text("environment", environment_word(recipe.environment))
-        .set("root", verdict.root.map(|root| Datum::Text(Symbol::new(root.word()))))
+        .set("root", verdict.root.clone().map(|root| Datum::Text(Symbol::new(root.word()))))
+        .text("root_words", words(&verdict))
         .text("root_reason", &verdict.reason)
+        .text("rights", "")
         .set("privileged", Answer::absent(stage.span))
         .texts("capabilities", std::iter::empty())
         .texts("ignored_settings", std::iter::empty())

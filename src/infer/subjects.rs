@@ -90,8 +90,18 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "",
                 "as whom it runs: `certain` (uid 0), `drops` (starts as uid 0, and the image's entrypoint steps down), `unprevented` (nothing is known of the image and nothing keeps it from running as uid 0), `no`",
             ),
+            attribute(
+                "root_words",
+                Type::Text,
+                "`root` in words: `runs as root`, `may run as root`, `starts as root`, `does not run as root`",
+            ),
             attribute("root_reason", Type::Text, "what decides as whom it runs, in words"),
             optional("privileged", Type::Bool, "", "it has all rights of the host"),
+            attribute(
+                "rights",
+                Type::Text,
+                "rights over the host in words: `privileged`, `adds NET_ADMIN and SYS_PTRACE`; empty where there are none",
+            ),
             attribute("capabilities", TEXTS, "capabilities added, upper case without `CAP_`"),
             attribute("ignored_settings", TEXTS, "security settings that stand where the platform ignores them"),
         ],

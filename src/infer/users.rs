@@ -38,6 +38,18 @@ impl Root {
     }
 }
 
+impl Root {
+    /// In words, after the container's name.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Certain => "runs as root",
+            Self::Unprevented => "may run as root",
+            Self::Drops => "starts as root",
+            Self::No => "does not run as root",
+        }
+    }
+}
+
 /// The verdict on one variant: the answer, with the line that decides, and the reason.
 #[derive(Clone, Debug)]
 pub struct Verdict {

@@ -224,7 +224,12 @@ fn excerpt(span: Span, sources: &Sources<'_>) -> String {
 /// A rule's own text: paragraphs stay, all else is text.
 fn paragraphs(out: &mut String, about: &str) {
     for line in about.trim().lines() {
-        out.push_str(&text(line.trim()));
+        // Four spaces make code, in which nothing is markup.
+        if line.starts_with("    ") {
+            out.push_str(&escape::line(line.trim_end()));
+        } else {
+            out.push_str(&text(line.trim()));
+        }
         out.push('\n');
     }
     if !about.trim().is_empty() {

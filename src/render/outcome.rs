@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::facts::answer::Answer;
 use crate::facts::declaration::Exposure;
 use crate::graph::model::{Call, Graph, ServiceId, Target};
+use crate::infer::timeouts::effective_timeout;
 use crate::judge::finding::{Judgement, Severity};
 use crate::source::symbol::Symbol;
 
@@ -104,17 +105,13 @@ pub enum Timeout {
     Unknown,
 }
 
-/// The effective timeout over the layers of a call. A timeout of 0 ms switches it off.
+/// The effective timeout over the layers of a call.
 pub fn effective(call: &Call) -> Timeout {
-    let limits = call.timeout.iter().filter_map(|layer| layer.answer.value().copied()).filter(|&ms| ms > 0);
-    if let Some(ms) = limits.min() {
-        return Timeout::Present(ms);
+    match effective_timeout(call) {
+        Answer::Present(ms, _) => Timeout::Present(ms),
+        Answer::Absent(_) => Timeout::Absent,
+        Answer::Unknown(_) => Timeout::Unknown,
     }
-    let none = call.timeout.iter().all(|layer| match &layer.answer {
-        Answer::Present(_, _) | Answer::Absent(_) => true,
-        Answer::Unknown(_) => false,
-    });
-    if none && call.layers_complete && !call.timeout.is_empty() { Timeout::Absent } else { Timeout::Unknown }
 }
 
 /// `1 error`, `2 errors`, `0 errors`
