@@ -41,7 +41,7 @@ Examples:
   archlint                          check the working directory
   archlint services deploy          check two folders as one estate
   archlint report -o review.md .    write a review of the estate
-  archlint explain shared-database  why a rule exists, and how to repair what it finds";
+  archlint explain RULE             why a rule exists, and how to repair what it finds";
 
 #[derive(Subcommand, Debug)]
 enum Command {

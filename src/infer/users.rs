@@ -87,7 +87,7 @@ pub fn verdict(estate: &Estate<'_>, variant: &ContainerVariant) -> Verdict {
     let non_root = first_stated(own.map(|security: &Security| &security.non_root))
         .or_stated(first_stated(pods.map(|security: &Security| &security.non_root)));
     if let Stated::Known(true, span) = non_root {
-        return decided(Root::No, span, "runAsNonRoot refuses uid 0");
+        return decided(Root::No, span, "the deployment refuses to run as uid 0");
     }
     match user {
         Stated::Known(user, span) if is_root(user) => {

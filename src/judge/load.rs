@@ -170,7 +170,7 @@ impl Loader<'_> {
     fn id(&mut self, node: Node<'_>, stem: &str) -> Option<(String, Span)> {
         let id = self.prose(node, "id")?;
         if !is_word(&id, '-') {
-            let help = "small letters, digits and hyphens: `missing-timeout`".to_owned();
+            let help = "small letters, digits and hyphens: `late-answer`".to_owned();
             self.wrong(node.span(), format!("`{id}` is no rule id"), Some(help));
         } else if id != stem {
             let help = Some(format!("call the file `{id}.yaml`, or the rule `{stem}`"));

@@ -172,7 +172,7 @@ mod tests {
         let rows: Vec<_> = tree.documents().flat_map(|root| root.get("engines")).flat_map(Node::items).collect();
         assert_eq!(rows.len(), engines().iter().count());
         const KEYS: [&str; 9] =
-            ["name", "kind", "schemes", "aliases", "port", "database", "prefixes", "source", "read"];
+            ["name", "kind", "schemes", "aliases", "port", "database", "prefixes", "source", "checked"];
         for row in rows {
             let keys: Vec<_> = row.entries().into_iter().filter_map(|(key, _)| key.text()).collect();
             assert_eq!(keys, KEYS);

@@ -125,7 +125,7 @@ pub fn expect_file(path: EstatePath, text: &str) -> (Vec<Marker>, Vec<MarkerProb
 }
 
 fn expect_line(folder: EstatePath, written: Line, content: &str) -> Result<Vec<Marker>, String> {
-    let usage = "a line is `path:line marker`, as in `cart/package.json:3 expect: some-rule`";
+    let usage = "a line is `path:line marker`, as in `cart/items.json:3 expect: some-rule`";
     let start = MarkerKind::ALL.iter().filter_map(|(word, _)| content.find(&format!(" {word}:"))).min();
     let (place, marker) = start.and_then(|at| content.split_at_checked(at)).ok_or(usage)?;
     let (file, line) = place.trim_end().rsplit_once(':').ok_or(usage)?;
@@ -298,7 +298,7 @@ mod tests {
         let text = "# for JSON\n\ncart/package.json:3 expect: a \"b: c\"\na b.json:12 ok: d unknown: e\n";
         let read = |text: &str| shown("", expect_file(EstatePath::new(EXPECT_FILE), text));
         assert_eq!(read(text), ["cart/package.json3 expect a \"b: c\"", "a b.json12 ok d", "a b.json12 unknown e"]);
-        let usage = "1! a line is `path:line marker`, as in `cart/package.json:3 expect: some-rule`";
+        let usage = "1! a line is `path:line marker`, as in `cart/items.json:3 expect: some-rule`";
         for text in ["a.json expect: b", "a.json:x expect: b", "a.json:3", "a.json:3 expect b"] {
             assert_eq!(read(text), [usage], "{text}");
         }

@@ -1,3 +1,5 @@
+//! Reads configurations, and every mistake in one with its place.
+
 use super::{Config, read};
 use crate::facts::declaration::Exposure;
 use crate::graph::model::Environment;

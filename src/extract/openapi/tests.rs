@@ -1,3 +1,5 @@
+//! Operations of OpenAPI texts, with what they say about repeating them.
+
 use super::{claims_document, read_document};
 use crate::extract::reading::Reading;
 use crate::facts::answer::Answer;

@@ -1,3 +1,5 @@
+//! Operations of proto texts, with what they say about repeating them.
+
 use super::{claims, read};
 use crate::extract::reading::Reading;
 use crate::facts::answer::Answer;

@@ -153,7 +153,7 @@ fn key_value_forms_are_read() {
         ("pgsql:host=db port=5432 dbname=orders", "postgresql @db:5432/orders"),
         ("sqlsrv:Server=db,1433;Database=shop", "sqlserver @db:1433/shop"),
         ("u:p@tcp(db:3306)/orders?parseTime=true", "mysql u:p@db:3306/orders"),
-        ("u:p@unix(/tmp/mysql.sock)/orders", "mysql u:p@/orders"),
+        ("u:p@unix(/run/mysqld/mysqld.sock)/orders", "mysql u:p@/orders"),
         ("cache:6379,password=pw,ssl=True,defaultDatabase=1", "redis :pw@cache:6379/1 ssl=True"),
     ]);
 }

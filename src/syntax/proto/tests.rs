@@ -1,3 +1,5 @@
+//! Proto texts, also broken and hostile ones, as trees with exact places.
+
 use super::{HttpRule, IdempotencyLevel, ProtoFile, parse, well_known_fields};
 use crate::source::file::FileId;
 use crate::source::line_index::{ColumnUnit, LineIndex};

@@ -1,3 +1,5 @@
+//! Which row an image name meets, and what the tables may say.
+
 use std::collections::BTreeSet;
 
 use super::{FILES, ImageKind, ImageUser, Weight, images, matches_glob, read_file};
