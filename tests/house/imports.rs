@@ -1,0 +1,193 @@
+//! Who may know whom. A new arrow is one line in [`PARTS`] in a commit of its own, with the
+//! reason.
+
+use std::collections::BTreeSet;
+
+use super::code;
+use super::tree;
+
+/// One part of the house.
+struct Part {
+    /// The folder below `src`, or the file.
+    name: &'static str,
+    /// Parts of ours that it may import, as the beginning of a path.
+    ours: &'static [&'static str],
+    /// Crates that it may name.
+    crates: &'static [&'static str],
+}
+
+/// Every part of `src/`; `*` is everything of ours.
+const PARTS: &[Part] = &[
+    // The door: arguments, environment, disk for configuration and rules, standard streams.
+    Part {
+        name: "commands",
+        ours: &["*"],
+        // walkdir: a user's folder of rules, and the folders of fixtures.
+        crates: &["clap", "clap_complete", "indicatif", "serde_json", "walkdir", "xxhash_rust"],
+    },
+    Part { name: "main", ours: &["*"], crates: &["archlint"] },
+    Part { name: "lib", ours: &[], crates: &[] },
+    // Alone calls stage after stage, and alone names the thread pool.
+    Part { name: "pipeline", ours: &["*"], crates: &["rayon", "xxhash_rust"] },
+    // What the user's file says, handed to the stages in their own types.
+    Part { name: "config", ours: &["*"], crates: &["globset"] },
+    Part { name: "discover", ours: &["source"], crates: &["walkdir", "ignore", "memchr"] },
+    Part {
+        name: "extract",
+        // tables: which names mean an engine, a framework, an operation without effect.
+        ours: &["facts", "source", "syntax", "tables"],
+        crates: &["regex", "rustc_hash", "memchr", "base64"],
+    },
+    Part { name: "facts", ours: &["source"], crates: &[] },
+    Part {
+        name: "graph",
+        // tables: which image is a database, which driver speaks to which engine.
+        // syntax::connection: the text of a connection is put together from several files,
+        // so only linking sees it whole.
+        ours: &["facts", "source", "syntax::connection", "tables"],
+        // ignore: owners are given by patterns of the same kind as in .gitignore.
+        // globset: the user's patterns for environments.
+        crates: &["petgraph", "rustc_hash", "ignore", "globset"],
+    },
+    Part { name: "infer", ours: &["facts", "graph", "source", "tables"], crates: &["petgraph", "rustc_hash"] },
+    Part {
+        name: "judge",
+        // facts::answer: conditions are about answers. graph::model: for how sure they are.
+        ours: &["facts::answer", "graph::model", "infer", "source", "syntax"],
+        crates: &["regex", "rustc_hash", "strsim", "xxhash_rust"],
+    },
+    Part {
+        name: "render",
+        // facts: words of enums that the graph carries, such as exposure and protocol.
+        ours: &["facts", "graph", "judge", "source"],
+        crates: &["serde", "serde_json", "miette", "unicode_width"],
+    },
+    Part { name: "source", ours: &[], crates: &["memchr", "ustr", "rustc_hash"] },
+    Part {
+        name: "syntax",
+        ours: &["source"],
+        crates: &[
+            "granit_parser",
+            "jsonc_parser",
+            "memchr",
+            "parse_dockerfile",
+            "percent_encoding",
+            "prost_reflect",
+            "prost_types",
+            "protox_parse",
+            "quick_xml",
+            "rustc_hash",
+            "strsim",
+            "toml_edit",
+            "url",
+        ],
+    },
+    Part { name: "tables", ours: &["source", "syntax"], crates: &["rustc_hash"] },
+    // The harness of fixtures: markers in, mismatches out.
+    Part { name: "trial", ours: &["judge", "source"], crates: &[] },
+];
+
+/// A crate that may be named in one file only, so that it can be replaced there.
+const ONE_FILE: &[(&str, &str)] = &[
+    ("granit_parser", "src/syntax/yaml.rs"),
+    ("jsonc_parser", "src/syntax/json.rs"),
+    ("parse_dockerfile", "src/syntax/dockerfile.rs"),
+    ("prost_reflect", "src/syntax/proto.rs"),
+    ("prost_types", "src/syntax/proto.rs"),
+    ("protox_parse", "src/syntax/proto.rs"),
+    ("quick_xml", "src/syntax/xml.rs"),
+    ("rayon", "src/pipeline.rs"),
+    ("toml_edit", "src/syntax/toml.rs"),
+    ("ustr", "src/source/symbol.rs"),
+];
+
+/// Files that may name the terminal library.
+const TERMINAL: &[&str] = &["src/render/text.rs"];
+
+#[test]
+fn every_part_of_the_house_has_its_row() {
+    let found: BTreeSet<_> = code::files().iter().map(|file| file.part.as_str()).map(part_name).collect();
+    let rows: BTreeSet<_> = PARTS.iter().map(|part| part.name).collect();
+    let unknown: Vec<_> = found.difference(&rows).collect();
+    assert!(unknown.is_empty(), "no row in PARTS for {unknown:?}");
+    let empty: Vec<_> = rows.difference(&found).collect();
+    assert!(empty.is_empty(), "rows in PARTS for parts that do not exist: {empty:?}");
+}
+
+#[test]
+fn parts_import_only_what_their_row_allows() {
+    let mut wrong = Vec::new();
+    for file in code::files() {
+        let Some(part) = PARTS.iter().find(|part| part.name == part_name(&file.part)) else { continue };
+        for (line, path) in &file.paths {
+            let [first, other, ..] = path.as_slice() else { continue };
+            if first != "crate" || other == part.name || part.ours.contains(&"*") {
+                continue;
+            }
+            let inner = path[1..].join("::");
+            if !part.ours.iter().any(|ours| inner == *ours || inner.starts_with(&format!("{ours}::"))) {
+                wrong.push(format!("{}:{line}: `{}` may import {:?}, not `{inner}`", file.path, part.name, part.ours));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn crates_are_named_only_where_their_row_allows() {
+    let crates = dependencies();
+    let mut wrong = Vec::new();
+    for file in code::files() {
+        let Some(part) = PARTS.iter().find(|part| part.name == part_name(&file.part)) else { continue };
+        let local = local_names(file);
+        for (line, path) in &file.paths {
+            let Some(first) = path.first().filter(|first| crates.contains(*first) && !local.contains(*first)) else {
+                continue;
+            };
+            if !part.crates.contains(&first.as_str()) {
+                wrong.push(format!("{}:{line}: `{}` may not name the crate `{first}`", file.path, part.name));
+            }
+            if let Some((_, only)) =
+                ONE_FILE.iter().find(|(name, _)| name == first).filter(|(_, only)| *only != file.path)
+            {
+                wrong.push(format!("{}:{line}: `{first}` is named in {only} only", file.path));
+            }
+            if first == "miette" && !TERMINAL.contains(&file.path.as_str()) {
+                wrong.push(format!("{}:{line}: the terminal library is named in {TERMINAL:?} only", file.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_dependency_is_used() {
+    let used: BTreeSet<String> =
+        code::files().iter().flat_map(|file| &file.paths).filter_map(|(_, path)| path.first().cloned()).collect();
+    let unused: Vec<_> = dependencies().into_iter().filter(|name| name != "archlint" && !used.contains(name)).collect();
+    assert!(unused.is_empty(), "in [dependencies] and not used outside tests: {unused:?}");
+}
+
+/// `src/main.rs` and `src/lib.rs` have no folder.
+fn part_name(part: &str) -> &str {
+    if part == "crate" { "lib" } else { part }
+}
+
+/// Modules and imports of ours that have a crate's name, such as `syntax::connection::url`.
+fn local_names(file: &code::Code) -> BTreeSet<String> {
+    let parsed = syn::parse_file(&tree::text(&file.path)).expect("parsed before");
+    let declared = parsed.items.iter().filter_map(|item| match item {
+        syn::Item::Mod(item) => Some(item.ident.to_string()),
+        _ => None,
+    });
+    let imported = file.paths.iter().filter(|(_, path)| path.len() > 1 && path[0] == "crate");
+    declared.chain(imported.filter_map(|(_, path)| path.last().cloned())).collect()
+}
+
+/// Names of `[dependencies]` as code writes them, and the library's own.
+fn dependencies() -> BTreeSet<String> {
+    let manifest: toml_edit::DocumentMut = tree::text("Cargo.toml").parse().expect("Cargo.toml");
+    let table = manifest["dependencies"].as_table().expect("[dependencies]");
+    let names = table.iter().map(|(name, _)| name.replace('-', "_"));
+    names.chain(std::iter::once("archlint".to_owned())).collect()
+}

@@ -1,0 +1,11 @@
+//! The invariants of ARCHITECTURE.md, executable: who may know whom, which words stand
+//! where, and that what is written about the code is still true.
+
+mod code;
+mod docs;
+mod files;
+mod imports;
+mod rules;
+mod tables;
+mod tree;
+mod words;
