@@ -8,12 +8,49 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::environments::environment_of;
 use super::inputs::{Inputs, Located};
 use super::model::Environment;
+use super::names::words;
 use crate::facts::code::{Entrance, Recipe, Runtime, Unit};
 use crate::facts::declaration::Declaration;
 use crate::facts::workload::Build;
 use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
+
+/// Words of a command's name that say which process of a service it is, rather than which
+/// service.
+const PROCESS_WORDS: &[&str] = &[
+    "api",
+    "server",
+    "worker",
+    "workers",
+    "migrate",
+    "migrator",
+    "migration",
+    "migrations",
+    "cron",
+    "job",
+    "jobs",
+    "consumer",
+    "scheduler",
+    "cli",
+    "seed",
+    "seeder",
+    "app",
+    "main",
+    "daemon",
+    "grpc",
+    "http",
+    "rest",
+    "service",
+    "svc",
+    "init",
+    "setup",
+    "tool",
+    "tools",
+];
+
+/// Longest part of a workload's name, in words, that is compared with a command's name.
+const WORD_LIMIT: usize = 4;
 
 /// A folder with code of its own.
 #[derive(Debug, Default)]
@@ -64,6 +101,7 @@ impl<'a> Code<'a> {
         }
         let mut code = Self { folders, holders: FxHashSet::default(), recipes: FxHashMap::default() };
         code.declare(inputs);
+        code.split_modules(inputs);
         for build in builds {
             if let Some(folder) = code.folder_of_build(build) {
                 code.folders.entry(folder).or_default().is_built = true;
@@ -93,6 +131,53 @@ impl<'a> Code<'a> {
             }
         }
         code
+    }
+
+    /// A Go module whose commands are deployed as different things holds a code folder for each
+    /// of those commands: `cmd/orders` and `cmd/billing`. `cmd/orders-api` and
+    /// `cmd/orders-worker` are processes of one service and leave the module whole.
+    fn split_modules(&mut self, inputs: &Inputs<'a>) {
+        let deployed: BTreeSet<String> = inputs
+            .workloads
+            .iter()
+            .filter_map(|workload| workload.fact.name.as_literal())
+            .flat_map(|name| {
+                let words = words(&name);
+                let parts = (1..=words.len().min(WORD_LIMIT)).flat_map(|length| words.windows(length));
+                parts.map(<[String]>::concat).collect::<Vec<_>>()
+            })
+            .collect();
+        let mut commands: BTreeMap<EstatePath, BTreeSet<EstatePath>> = BTreeMap::new();
+        for entry in &inputs.entry_points {
+            let folder = entry.fact.folder;
+            if entry.fact.runtime == Runtime::Go
+                && environment_of(entry.path) != Environment::Test
+                && deployed.contains(&words(folder.name()).concat())
+                && let Some(module) = self.folder_above(folder).filter(|module| *module != folder)
+                && self.folders.get(&module).is_some_and(|known| known.units.len() == 1)
+            {
+                commands.entry(module).or_default().insert(folder);
+            }
+        }
+        for (module, commands) in commands {
+            let businesses: BTreeSet<String> = commands
+                .iter()
+                .map(|folder| {
+                    words(folder.name()).into_iter().filter(|word| !PROCESS_WORDS.contains(&&**word)).collect()
+                })
+                .filter(|business: &String| !business.is_empty())
+                .collect();
+            let Some(whole) = self.folders.get_mut(&module).filter(|_| businesses.len() > 1) else { continue };
+            whole.is_workspace = true;
+            let serves = whole.units.iter().flat_map(|unit| &unit.fact.entrances);
+            let serves: Vec<_> = serves
+                .filter(|(kind, _)| *kind == Entrance::ServerFramework)
+                .map(|(kind, span)| (*kind, Runtime::Go, *span))
+                .collect();
+            for folder in commands {
+                self.folders.entry(folder).or_default().entrances.extend(serves.iter().copied());
+            }
+        }
     }
 
     /// A folder that is built and has no manifest of its own takes in the manifests below it
@@ -174,6 +259,7 @@ impl<'a> Code<'a> {
         if let Some(recipe_folder) = build.dockerfile.map(EstatePath::parent)
             && context.is_none_or(|context| recipe_folder.is_within(context) && recipe_folder != context)
             && let Some(folder) = self.folder_above(recipe_folder)
+            && !self.holds_only_recipes(folder)
             && context.is_none_or(|context| folder.is_within(context) && folder != context)
         {
             return Some(folder);
@@ -185,6 +271,14 @@ impl<'a> Code<'a> {
         // `build: ./orders` where the manifest is in `orders/src`: the recipe was given to a
         // folder above or below; a context without code of its own becomes one.
         self.folder_above(context).filter(|folder| *folder != EstatePath::root()).or(Some(context))
+    }
+
+    /// True for a folder that collects the recipes of several images: `docker/Dockerfile-orders`
+    /// beside `docker/Dockerfile-billing`. The code of each is elsewhere.
+    fn holds_only_recipes(&self, path: EstatePath) -> bool {
+        let beside =
+            |folder: &CodeFolder<'_>| folder.recipes.iter().filter(|recipe| recipe.path.parent() == path).count();
+        self.folders.get(&path).is_some_and(|folder| folder.units.is_empty() && beside(folder) > 1)
     }
 
     /// The recipe that a build uses, by its file, else `Dockerfile` in the context.

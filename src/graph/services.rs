@@ -16,7 +16,7 @@ use super::model::{Environment, Join};
 use super::names::{Affixes, squeezed, words};
 use super::values::{Evaluator, Scope};
 use crate::facts::code::{Base, Recipe};
-use crate::facts::workload::{Build, ContainerRole};
+use crate::facts::workload::{Build, ContainerRole, Platform};
 use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -601,7 +601,9 @@ fn finish<'a>(
         if group.folders.iter().filter_map(|path| code.get(*path)).any(CodeFolder::is_load_generator) {
             group.infrastructure = Some((ImageKind::LoadGenerator, Symbol::new("")));
         }
-        if is_service(&group, code) || group.infrastructure.is_some() {
+        if from_recipe.is_some() {
+            groups.extend(by_workload_name(group, deployments));
+        } else if is_service(&group, code) || group.infrastructure.is_some() {
             groups.push(group);
         }
     }
@@ -617,8 +619,15 @@ fn finish<'a>(
         let mut sets: UnionFind<usize> = UnionFind::new(ids.len());
         // Two of one scope, or of scopes that deploy one group, go together.
         let mut of_scope: FxHashMap<ScopeId, usize> = FxHashMap::default();
+        // Compose files of one folder make one project unless they are told otherwise, and a
+        // service of one name in two of them is one service (docs.docker.com, `-p`, 2026).
+        let mut of_project: FxHashMap<EstatePath, usize> = FxHashMap::default();
         for (at, id) in ids.iter().enumerate() {
-            sets.union(*of_scope.entry(deployments.instances[*id].scope).or_insert(at), at);
+            let instance = &deployments.instances[*id];
+            sets.union(*of_scope.entry(instance.scope).or_insert(at), at);
+            if instance.platform() == Platform::Compose {
+                sets.union(*of_project.entry(instance.path.parent()).or_insert(at), at);
+            }
         }
         if of_scope.len() > 1 {
             let mut of_group: FxHashMap<usize, usize> = FxHashMap::default();
@@ -648,7 +657,10 @@ fn finish<'a>(
             groups.push(Group { folders: Vec::new(), instances: part, infrastructure: Some((kind, engine)) });
         }
     }
-    absorb_unnamed_images(&mut groups, deployments, &contents);
+    let moved_to = absorb_unnamed_images(&mut groups, deployments, &contents);
+    for (at, _, _) in &mut more_reasons {
+        *at = moved_to.get(*at).copied().unwrap_or(*at);
+    }
     let mut group_of_instance = vec![usize::MAX; deployments.instances.len()];
     let mut group_of_folder = BTreeMap::new();
     for (at, group) in groups.iter().enumerate() {
@@ -674,9 +686,32 @@ fn finish<'a>(
     Grouping { groups, group_of_instance, group_of_folder, images, joins, affixes, apart }
 }
 
+/// Servers of different names that run one image built here are different servers, as they
+/// are where the image is foreign. The first takes the code.
+fn by_workload_name(group: Group, deployments: &Deployments<'_>) -> Vec<Group> {
+    let mut by_name: BTreeMap<Option<Symbol>, Vec<InstanceId>> = BTreeMap::new();
+    for id in group.instances {
+        by_name.entry(deployments.instances[id].name).or_default().push(id);
+    }
+    let mut groups: Vec<Group> = by_name
+        .into_values()
+        .map(|instances| Group { folders: Vec::new(), instances, infrastructure: group.infrastructure })
+        .collect();
+    groups.sort_by_key(|group| group.instances.first().copied());
+    match groups.first_mut() {
+        Some(first) => first.folders = group.folders,
+        None => groups.push(Group { folders: group.folders, instances: Vec::new(), ..group }),
+    }
+    groups
+}
+
 /// An instance whose image nobody can tell and that has the name of infrastructure is a
-/// variant of it.
-fn absorb_unnamed_images(groups: &mut Vec<Group>, deployments: &Deployments<'_>, contents: &[Contents<'_>]) {
+/// variant of it. Gives the new place of each group.
+fn absorb_unnamed_images(
+    groups: &mut Vec<Group>,
+    deployments: &Deployments<'_>,
+    contents: &[Contents<'_>],
+) -> Vec<usize> {
     let mut infra_names: FxHashMap<Symbol, Vec<usize>> = FxHashMap::default();
     for (at, group) in groups.iter().enumerate() {
         if group.infrastructure.is_some() {
@@ -706,12 +741,23 @@ fn absorb_unnamed_images(groups: &mut Vec<Group>, deployments: &Deployments<'_>,
         let instances = std::mem::take(&mut groups[*from].instances);
         groups[*to].instances.extend(instances);
     }
-    let emptied: BTreeSet<usize> = moved.into_iter().map(|(from, _)| from).collect();
+    let target: BTreeMap<usize, usize> = moved.into_iter().collect();
+    let mut places: Vec<usize> = Vec::with_capacity(groups.len());
+    let mut kept = 0;
+    for at in 0..groups.len() {
+        places.push(kept);
+        kept += usize::from(!target.contains_key(&at));
+    }
+    // What takes others in stays itself, so its place is already right.
+    for (from, to) in &target {
+        places[*from] = places[*to];
+    }
     let mut at = 0;
     groups.retain(|_| {
         at += 1;
-        !emptied.contains(&(at - 1))
+        !target.contains_key(&(at - 1))
     });
+    places
 }
 
 /// True if a group is a service: something is deployed, or its code starts a process, is

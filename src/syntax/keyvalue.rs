@@ -200,7 +200,10 @@ impl<'t> Reader<'t> {
             if written.contains(['\n', '\r']) {
                 self.problem(start, start + 1, "this quote is not closed on its line");
             } else {
-                self.problem(end, end + tail.len() + behind.len() - tail.len(), "something follows the closing quote");
+                // `FROM="Shop" <shop@example.org>`: readers that accept it take it as written.
+                let line = self.text.get(start..end + behind.trim_end_matches(is_space).len()).unwrap_or_default();
+                let range = (start, start + line.len());
+                self.add(key, range, Content::Scalar(line.into(), Style::Quoted));
             }
             self.next_line();
             return;

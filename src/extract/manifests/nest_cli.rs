@@ -4,7 +4,7 @@
 use super::dependencies::blank_unit;
 use crate::extract::reading::Reading;
 use crate::facts::Fact;
-use crate::facts::code::{Entrance, Runtime};
+use crate::facts::code::{Entrance, Runtime, Workspace};
 use crate::source::path::EstatePath;
 use crate::source::symbol::Symbol;
 use crate::syntax::json;
@@ -21,8 +21,9 @@ pub fn read(reading: &mut Reading<'_>) {
     let tree = json::parse(reading.file.id, reading.file.text);
     reading.syntax_problems(&tree.problems, "the Nest CLI refuses this file too; repair the JSON");
     let folder = reading.file.path.parent();
-    let projects = tree.documents().next().and_then(|root| root.get("projects"));
-    for (key, project) in projects.into_iter().flat_map(Node::own_entries) {
+    let projects = tree.documents().next().and_then(|root| root.entry("projects"));
+    let mut members: Vec<Symbol> = Vec::new();
+    for (key, project) in projects.into_iter().flat_map(|(_, projects)| projects.own_entries()) {
         let Some(name) = key.raw() else { continue };
         let root = project.get("root").and_then(Node::text);
         let root = root
@@ -32,11 +33,21 @@ pub fn read(reading: &mut Reading<'_>) {
         unit.name = Some(Symbol::new(name));
         match project.entry("type").map(|(_, value)| (value.text().unwrap_or_default(), value.span())) {
             Some(("library", _)) => unit.library = true,
-            Some((_, span)) => unit.entrances.push((Entrance::ServerFramework, span)),
-            // The default is an application.
-            None => unit.entrances.push((Entrance::ServerFramework, key.span())),
+            stated => {
+                // The default is an application, and `nest start NAME` runs it.
+                let span = stated.map_or(key.span(), |(_, span)| span);
+                unit.entrances.extend([(Entrance::ServerFramework, span), (Entrance::StartScript, span)]);
+            }
+        }
+        if root != folder {
+            let below = root.as_str().strip_prefix(folder.as_str()).unwrap_or(root.as_str());
+            members.push(Symbol::new(below.trim_start_matches('/')));
         }
         reading.add(Fact::Unit(Box::new(unit)));
+    }
+    if let Some((key, _)) = projects.filter(|_| !members.is_empty()) {
+        let span = key.span();
+        reading.add(Fact::Workspace(Box::new(Workspace { folder, members, excluded: Vec::new(), span })));
     }
 }
 
@@ -62,9 +73,12 @@ mod tests {
             [
                 "unit orders in shop/apps/orders node at 4:5",
                 "  entrance ServerFramework at 4:25",
+                "  entrance StartScript at 4:25",
                 "unit money in shop/libs/money node library at 5:5",
                 "unit mail in shop/apps/mail node at 6:5",
                 "  entrance ServerFramework at 6:5",
+                "  entrance StartScript at 6:5",
+                "workspace shop [apps/orders libs/money apps/mail] without [] at 3:3",
             ]
         );
         survives_truncation("nest-cli.json", SHOP, read);

@@ -143,9 +143,37 @@ pub fn check(
         .or_else(|| assigned_name(before))
         .or_else(|| setter_key(before));
     let Some(key) = key else { return };
-    if is_secret_key(key) && is_plausible(key, literal.text) {
+    if is_secret_key(key) && is_plausible(key, literal.text) && !within_example(reading.file.text, span.start as usize)
+    {
         note(reading, key, literal.text, span);
     }
+}
+
+/// Most lines looked at above a literal for what it is part of.
+const LINES_ABOVE: usize = 80;
+
+/// True if a line above that is less indented says that what follows is an example:
+/// `"examples": [`, `@ApiBody({ examples: {`.
+fn within_example(text: &str, at: usize) -> bool {
+    static EXAMPLE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?i)(?:^|[^a-z])examples?['\x22]?\s*[:=(]").ok());
+    let Some(example) = EXAMPLE.as_ref() else { return false };
+    let above = text.get(..at).unwrap_or_default();
+    let indentation = |line: &str| line.len() - line.trim_start().len();
+    let mut lines = above.rsplit('\n');
+    let mut least = lines.next().map_or(0, indentation);
+    for line in lines.take(LINES_ABOVE).filter(|line| !line.trim().is_empty()) {
+        if least == 0 {
+            return false;
+        }
+        if indentation(line) < least {
+            least = indentation(line);
+            if example.is_match(line) {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 /// `DB_PASSWORD=hunter2` of a shell script, without quotes.
