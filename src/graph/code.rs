@@ -9,7 +9,7 @@ use super::environments::environment_of;
 use super::inputs::{Inputs, Located};
 use super::model::Environment;
 use super::names::words;
-use crate::facts::code::{Entrance, Recipe, Runtime, Unit};
+use crate::facts::code::{Entrance, EntryPoint, Recipe, Runtime, Unit};
 use crate::facts::declaration::Declaration;
 use crate::facts::workload::Build;
 use crate::source::path::EstatePath;
@@ -109,7 +109,7 @@ impl<'a> Code<'a> {
         }
         code.absorb_parts();
         for entry in &inputs.entry_points {
-            if let Some(folder) = code.folder_above(entry.fact.folder)
+            if let Some(folder) = code.folder_of_entry(entry.fact)
                 && let Some(known) = code.folders.get_mut(&folder)
                 && environment_of(entry.path) != Environment::Test
             {
@@ -247,6 +247,17 @@ impl<'a> Code<'a> {
         nearest_above(path, |path| self.folders.contains_key(&path))
     }
 
+    /// The code folder that an entry file belongs to: the nearest with a manifest of its
+    /// runtime, or with none. A `package.json` that only holds a repository's tools takes in
+    /// no C# below it.
+    fn folder_of_entry(&self, entry: &EntryPoint) -> Option<EstatePath> {
+        nearest_above(entry.folder, |path| {
+            self.folders.get(&path).is_some_and(|folder| {
+                folder.units.is_empty() || folder.units.iter().any(|unit| run_alike(unit.fact.runtime, entry.runtime))
+            })
+        })
+    }
+
     /// True if other code folders lie below `path`.
     pub fn holds_others(&self, path: EstatePath) -> bool {
         self.holders.contains(&path)
@@ -273,12 +284,14 @@ impl<'a> Code<'a> {
         self.folder_above(context).filter(|folder| *folder != EstatePath::root()).or(Some(context))
     }
 
-    /// True for a folder that collects the recipes of several images: `docker/Dockerfile-orders`
-    /// beside `docker/Dockerfile-billing`. The code of each is elsewhere.
+    /// True for a folder that collects the recipes of several images and has no code of its
+    /// own or below it: `docker/Dockerfile-orders` beside `docker/Dockerfile-billing`.
     fn holds_only_recipes(&self, path: EstatePath) -> bool {
-        let beside =
-            |folder: &CodeFolder<'_>| folder.recipes.iter().filter(|recipe| recipe.path.parent() == path).count();
-        self.folders.get(&path).is_some_and(|folder| folder.units.is_empty() && beside(folder) > 1)
+        let mut inside = self.folders.range(path..).take_while(|(other, _)| other.is_within(path));
+        let beside = |folder: &CodeFolder<'_>| folder.recipes.iter().filter(|it| it.path.parent() == path).count();
+        path != EstatePath::root()
+            && inside.all(|(_, folder)| folder.units.is_empty())
+            && self.folders.get(&path).is_some_and(|folder| beside(folder) > 1)
     }
 
     /// The recipe that a build uses, by its file, else `Dockerfile` in the context.
@@ -358,6 +371,16 @@ impl CodeFolder<'_> {
             .or_else(|| self.entrances.first().map(|(_, _, span)| *span))
             .or_else(|| self.declared.map(|declared| declared.name.span))
     }
+}
+
+/// True if one manifest can be about code of both.
+fn run_alike(a: Runtime, b: Runtime) -> bool {
+    let family = |runtime: Runtime| match runtime {
+        Runtime::Kotlin => Runtime::Java,
+        Runtime::Static => Runtime::Node,
+        other => other,
+    };
+    family(a) == family(b)
 }
 
 /// The first of `path` and the folders above it that `wanted` accepts.

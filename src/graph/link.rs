@@ -24,6 +24,7 @@ use super::services::{Grouping, build_of, group};
 use super::values::{Evaluator, Scope};
 use crate::facts::Facts;
 use crate::facts::answer::{Answer, Evidence};
+use crate::facts::code::Runtime;
 use crate::facts::contract::ContractKind;
 use crate::facts::data::SettingsKind;
 use crate::facts::value::Value;
@@ -181,7 +182,12 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
     });
     found.retain(|one| {
         let nothing_known = one.server == Server::Unknown && one.database.is_none();
-        if nothing_known && let Some(span) = one.evidence.first() {
+        let is_broker = one.engine.and_then(|engine| engines().by_name(engine)).map(|engine| engine.kind)
+            == Some(EngineKind::Broker);
+        if nothing_known
+            && !is_broker
+            && let Some(span) = one.evidence.first()
+        {
             unresolved.push(Unresolved {
                 span: *span,
                 what: Symbol::new("database connection"),
@@ -322,13 +328,15 @@ impl Owners {
                 of_folder.entry(*folder).or_default().insert(*id);
             }
         }
-        // Libraries by `path =`, `file:` and `<ProjectReference>`: their users' services.
+        // Libraries by `path =`, `file:` and `<ProjectReference>`: their users' services. What a
+        // larger code folder took in is no library of others' (tests refer to what they test).
         let uses: Vec<(EstatePath, EstatePath)> = inputs
             .units
             .iter()
             .flat_map(|unit| {
                 unit.fact.dependencies.iter().filter_map(move |dependency| Some((unit.fact.folder, dependency.path?)))
             })
+            .filter(|(_, library)| code.get(*library).is_some())
             .collect();
         let services: BTreeSet<EstatePath> = of_folder.keys().copied().collect();
         let mut libraries_of: FxHashMap<EstatePath, Vec<EstatePath>> = FxHashMap::default();
@@ -475,11 +483,28 @@ fn resolve_unknown_servers(
     }
 }
 
-/// The dependencies of the code in `folders` and of the estate's libraries that it uses.
+/// The dependencies of the code in `folders` and of the estate's libraries that it uses. Code
+/// of Node finds the packages of the folders above, code without a manifest has none of its
+/// own.
 fn dependencies_of(folders: &[EstatePath], code: &Code<'_>) -> Vec<Symbol> {
     let mut names = Vec::new();
     let mut seen: BTreeSet<EstatePath> = folders.iter().copied().collect();
     let mut queue: Vec<EstatePath> = folders.to_vec();
+    for folder in folders {
+        let looks_above = code
+            .get(*folder)
+            .is_some_and(|own| own.units.is_empty() || own.units.iter().any(|unit| unit.fact.runtime == Runtime::Node));
+        let mut above = *folder;
+        while looks_above && above != EstatePath::root() {
+            above = above.parent();
+            let of_runtime = code.get(above).is_some_and(|whole| {
+                whole.units.iter().any(|unit| matches!(unit.fact.runtime, Runtime::Node | Runtime::Go))
+            });
+            if of_runtime && seen.insert(above) {
+                queue.push(above);
+            }
+        }
+    }
     while let Some(path) = queue.pop() {
         for dependency in
             code.get(path).into_iter().flat_map(|folder| &folder.units).flat_map(|unit| &unit.fact.dependencies)

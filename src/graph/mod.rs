@@ -22,6 +22,7 @@ pub mod naming;
 pub mod owners;
 pub mod process;
 pub mod routes;
+pub mod servers;
 pub mod services;
 pub mod values;
 

@@ -14,6 +14,7 @@ use super::inputs::Inputs;
 use super::labels::{Labels, Selector};
 use super::model::{Environment, Join};
 use super::names::{Affixes, squeezed, words};
+use super::servers::server_of;
 use super::values::{Evaluator, Scope};
 use crate::facts::code::{Base, Recipe};
 use crate::facts::workload::{Build, ContainerRole, Platform};
@@ -217,12 +218,28 @@ pub fn group<'a>(
     let mut roles: Vec<Option<Role>> = Vec::with_capacity(contents.len());
     for content in &contents {
         let built_here = content.image.repository.is_some_and(|repository| built.contains_key(&repository));
-        let known =
-            content.image.text.filter(|_| content.build.is_none() && !built_here).and_then(|text| images.find(&text));
+        // `${REGISTRY}/postgres` has no known text, but the repository behind the registry.
+        let image = content.image.text.or(content.image.repository);
+        let known = image.filter(|_| content.build.is_none() && !built_here).and_then(|text| images.find(&text));
         roles.push(match known {
             Some(row) if row.kind != ImageKind::Base => Some(Role::Infrastructure(row.kind, row.engine)),
-            Some(_) | None => None,
+            Some(_) => None,
+            None => content.main.as_ref().filter(|_| content.build.is_none() && !built_here).and_then(|main| {
+                server_of(&content.names, main).map(|(kind, engine)| Role::Infrastructure(kind, engine))
+            }),
         });
+    }
+    // Another deployment of the same image says less about it and runs the same.
+    let mut of_image: FxHashMap<Symbol, Role> = FxHashMap::default();
+    for (content, role) in contents.iter().zip(&roles) {
+        if let (Some(repository), Some(role)) = (content.image.repository, role) {
+            of_image.entry(repository).or_insert(*role);
+        }
+    }
+    for (content, role) in contents.iter().zip(&mut roles) {
+        if content.build.is_none() && role.is_none() {
+            *role = content.image.repository.and_then(|repository| of_image.get(&repository)).copied();
+        }
     }
 
     for (id, content) in contents.iter().enumerate() {
@@ -270,6 +287,7 @@ pub fn group<'a>(
 
 /// What an instance contains, as far as joining needs it.
 struct Contents<'a> {
+    main: Option<ContainerLayers<'a>>,
     build: Option<&'a Build>,
     image: Image,
     names: Vec<Symbol>,
@@ -309,8 +327,10 @@ impl<'a> Contents<'a> {
         }
         let mut seen = BTreeSet::new();
         names.retain(|name| seen.insert(*name));
+        let build = main.as_ref().and_then(build_of);
         Self {
-            build: main.as_ref().and_then(build_of),
+            main,
+            build,
             image: Image {
                 repository,
                 text: text.filter(|text| !text.starts_with("${?}")).as_deref().map(Symbol::new),
@@ -603,7 +623,7 @@ fn finish<'a>(
         }
         if from_recipe.is_some() {
             groups.extend(by_workload_name(group, deployments));
-        } else if is_service(&group, code) || group.infrastructure.is_some() {
+        } else if group.infrastructure.is_some() || (is_service(&group, code) && !is_workplace(&group, deployments)) {
             groups.push(group);
         }
     }
@@ -780,7 +800,18 @@ fn is_service(group: &Group, code: &Code<'_>) -> bool {
     })
 }
 
+/// True for the container that people work in, which is no part of what runs
+/// (containers.dev, `.devcontainer`).
+fn is_workplace(group: &Group, deployments: &Deployments<'_>) -> bool {
+    let within = |path: EstatePath| path.as_str().split('/').any(|folder| folder == ".devcontainer");
+    let mut paths =
+        group.instances.iter().map(|id| deployments.instances[*id].path).chain(group.folders.iter().copied());
+    (!group.instances.is_empty() || !group.folders.is_empty()) && paths.all(within)
+}
+
 /// True for a recipe that ships a service, by its name: not `Dockerfile.dev`, `Dockerfile.test`.
 fn ships(path: EstatePath) -> bool {
-    !matches!(super::environments::environment_of(path), Environment::Test | Environment::Development)
+    // `.gitpod.Dockerfile` and its kin make an editor's workspace.
+    !path.name().starts_with('.')
+        && !matches!(super::environments::environment_of(path), Environment::Test | Environment::Development)
 }
