@@ -11,14 +11,19 @@ use crate::facts::contract::{Contract, ContractKind, EffectBasis};
 use crate::source::path::EstatePath;
 use crate::source::symbol::Symbol;
 
+/// `orders` and `order` are one word.
+fn stem(key: &str) -> String {
+    key.strip_suffix('s').filter(|rest| rest.len() > 2 && !rest.ends_with('s')).unwrap_or(key).to_owned()
+}
+
 /// What makes two contracts copies of one: kind, name, and the folder where names repeat.
 type Identity = (ContractKind, Symbol, Option<EstatePath>);
 
 /// All operations of the estate's contracts, copies of one contract folded.
 ///
 /// A contract belongs to the service of its name (`shop.CartService` to `cart`); else, where
-/// only one service holds a copy and the contract is no gRPC one, to that service. A gRPC
-/// contract in a caller's folder says who may be called, not who answers.
+/// only one service holds a copy, to that service. A gRPC contract in several folders says who
+/// may be called, not who answers.
 pub fn endpoints(
     inputs: &Inputs<'_>,
     services: &[Service],
@@ -28,7 +33,7 @@ pub fn endpoints(
     let mut by_key: BTreeMap<String, BTreeSet<ServiceId>> = BTreeMap::new();
     for (id, service) in services.iter().enumerate() {
         for name in std::iter::once(&service.name).chain(&service.aliases) {
-            by_key.entry(affixes.key(name)).or_default().insert(ServiceId(id as u32));
+            by_key.entry(stem(&affixes.key(name))).or_default().insert(ServiceId(id as u32));
         }
     }
     let mut copies: BTreeMap<Identity, Vec<&Located<'_, Contract>>> = BTreeMap::new();
@@ -44,11 +49,15 @@ pub fn endpoints(
     for ((kind, name, _), all) in copies {
         let holders: BTreeSet<ServiceId> = all.iter().flat_map(|contract| owners_of(contract.path)).collect();
         let short = name.rsplit('.').next().unwrap_or(&name);
-        let namesakes = by_key.get(&affixes.key(short)).filter(|found| found.len() == 1);
-        let service = match (namesakes.and_then(|found| found.first()), kind) {
-            (Some(id), _) => Some(*id),
-            (None, ContractKind::OpenApi) if holders.len() == 1 => holders.first().copied(),
-            (None, ContractKind::Proto | ContractKind::OpenApi) => None,
+        let namesakes = by_key.get(&stem(&affixes.key(short))).filter(|found| found.len() == 1);
+        let by_name = namesakes.and_then(|found| found.first()).copied();
+        let alone = holders.first().copied().filter(|_| holders.len() == 1);
+        let (service, sure) = match (by_name, kind) {
+            (Some(id), _) => (Some(id), true),
+            (None, ContractKind::OpenApi) => (alone, true),
+            // Of a gRPC contract that one folder alone holds, that folder's service is the only
+            // one that can answer; but who answers may be outside of the estate.
+            (None, ContractKind::Proto) => (alone, false),
         };
         // The owner's own copy speaks first, then the one nearest to the root.
         let mut ordered = all.clone();
@@ -72,8 +81,8 @@ pub fn endpoints(
                 effect_basis: operation.effect_basis,
                 idempotency: operation.idempotency.clone(),
                 confidence: match operation.effect_basis {
-                    EffectBasis::Declared | EffectBasis::Verb => Confidence::Observed,
-                    EffectBasis::Name => Confidence::Inferred,
+                    EffectBasis::Declared | EffectBasis::Verb if sure => Confidence::Observed,
+                    EffectBasis::Declared | EffectBasis::Verb | EffectBasis::Name => Confidence::Inferred,
                 },
                 evidence: Evidence(evidence),
             });

@@ -59,7 +59,8 @@ const PARTS: &[Part] = &[
     Part {
         name: "render",
         // facts: words of enums that the graph carries, such as exposure and protocol.
-        ours: &["facts", "graph", "judge", "source"],
+        // infer: pictures and the graph's JSON show the same effective timeout that rules judge.
+        ours: &["facts", "graph", "infer", "judge", "source"],
         crates: &["serde", "serde_json", "miette", "unicode_width"],
     },
     Part { name: "source", ours: &[], crates: &["memchr", "ustr", "rustc_hash"] },

@@ -128,7 +128,7 @@ fn connection_texts_are_found_with_the_variable_they_default() {
         (
             "a.py",
             "e = create_engine(\"postgresql://shop:hunter2@db/books\")",
-            &["secret connection 1:38", "postgresql db/books 1:20"],
+            &["secret password of a connection 1:38", "postgresql db/books 1:20"],
         ),
     ] {
         assert_eq!(facts(path, line), expected, "{line}");

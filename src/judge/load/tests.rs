@@ -177,7 +177,7 @@ fn values_are_checked_at_their_place() {
         (
             "id: slow-call ",
             "id: Slow_call ",
-            "1:5-1:14 `Slow_call` is no rule id (small letters, digits and hyphens: `missing-timeout`)",
+            "1:5-1:14 `Slow_call` is no rule id (small letters, digits and hyphens: `late-answer`)",
         ),
         (
             "id: slow-call ",
