@@ -230,3 +230,17 @@ fn long_lines_and_cut_files_cost_nothing() {
         }
     }
 }
+
+#[test]
+fn what_stands_in_an_example_is_no_secret() {
+    let model = |key: &str| {
+        format!(
+            "class NewUser:\n    config = {{\n        \"{key}\": [\n            {{\n                \"password\": \"hunter2hunter2\",\n            }},\n        ]\n    }}\n"
+        )
+    };
+    assert_eq!(facts("app/users.py", &model("examples")), Vec::<String>::new());
+    assert_eq!(facts("app/users.py", &model("defaults")), ["secret password 5:30"]);
+    // An example that has ended says nothing about what follows.
+    let after = "examples = [\n    1,\n]\nusers = {\n    \"password\": \"hunter2hunter2\",\n}\n";
+    assert_eq!(facts("app/users.py", after), ["secret password 5:18"]);
+}
