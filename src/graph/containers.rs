@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
+
 use super::code::Code;
 use super::deployments::{Deployments, InstanceId};
 use super::inputs::{Inputs, Located};
 use super::model::{Container, ContainerVariant, Environment, RecipeUse, Target};
-use super::services::{Grouping, build_of, main_container, shipped_stage};
+use super::services::{Grouping, build_of, main_container, repository_of, shipped_stage};
 use super::values::{Evaluator, Scope};
 use crate::facts::code::Recipe;
 use crate::source::path::EstatePath;
@@ -37,6 +39,12 @@ impl<'a> ContainerLinker<'a, '_> {
     pub fn containers(&self) -> (Vec<Container>, Vec<RecipeUse>) {
         let mut by_name: BTreeMap<(Symbol, Target), Vec<ContainerVariant>> = BTreeMap::new();
         let mut used: BTreeSet<EstatePath> = BTreeSet::new();
+        let mut runs: FxHashMap<Symbol, InstanceId> = FxHashMap::default();
+        for (id, image) in self.grouping.images.iter().enumerate() {
+            if let Some(repository) = image.repository {
+                runs.entry(repository).or_insert(id);
+            }
+        }
         for (id, instance) in self.deployments.instances.iter().enumerate() {
             let Some(target) = (self.target_of)(id) else { continue };
             let containers = instance.containers();
@@ -51,7 +59,12 @@ impl<'a> ContainerLinker<'a, '_> {
                     Some(build) => self.code.recipe_of_build(build).map(|recipe| (recipe, build.target)),
                     // The image of a workload that was joined with code is built there.
                     None if is_main => self.recipe_of_group(id).map(|recipe| (recipe, None)),
-                    None => None,
+                    // An init container that migrates runs the image of what it migrates for.
+                    None => image
+                        .as_deref()
+                        .and_then(|image| runs.get(&Symbol::new(repository_of(image))))
+                        .and_then(|id| self.recipe_of_group(*id))
+                        .map(|recipe| (recipe, None)),
                 };
                 if let Some((recipe, _)) = &recipe {
                     used.insert(recipe.path);

@@ -114,8 +114,8 @@ pub fn shipped_stage(recipe: &Recipe, target: Option<Symbol>) -> Option<usize> {
     by_name.or_else(|| recipe.stages.len().checked_sub(1))
 }
 
-/// An image's repository without registry-independent noise: no tag, no digest.
-fn repository_of(image: &str) -> &str {
+/// An image's repository without tag and digest: `registry.example/shop/orders`.
+pub fn repository_of(image: &str) -> &str {
     let without_digest = image.split('@').next().unwrap_or(image);
     match without_digest.rsplit_once(':') {
         Some((repository, tag)) if !tag.contains('/') => repository,
