@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Estate;
 use super::subject::{RowBuilder, Subject};
 use super::users::{Root, Verdict, of_image, verdict};
-use crate::facts::answer::Answer;
+use crate::facts::answer::{Answer, Evidence};
 use crate::facts::workload::{ContainerRole, Platform};
 use crate::graph::model::{Confidence, Container, ContainerVariant, Environment, RecipeUse, Target};
 use crate::infer::vocabulary::Datum;
@@ -64,13 +64,18 @@ fn subject(estate: &Estate<'_>, container: &Container, variants: &[&ContainerVar
     let mut privileged: Answer<bool> = Answer::absent(span);
     let mut ignored: BTreeSet<Symbol> = BTreeSet::new();
     for variant in variants {
+        // In one variant the last layer that says anything wins; of variants the worst.
+        let mut stated = &Answer::Absent(Evidence::default());
         for (workload, container) in variant.layers.iter().filter_map(|place| estate.container(*place)) {
             capabilities.extend(container.security.added_capabilities.iter().copied());
             ignored.extend(workload.ignored_settings.iter().map(|(key, _)| *key));
-            match (&privileged, &container.security.privileged) {
-                (Answer::Present(true, _), _) | (_, Answer::Absent(_)) => {}
-                (_, stated) => privileged = stated.clone(),
+            if !container.security.privileged.is_absent() {
+                stated = &container.security.privileged;
             }
+        }
+        match (&privileged, stated) {
+            (Answer::Present(true, _), _) | (_, Answer::Absent(_)) => {}
+            (_, stated) => privileged = stated.clone(),
         }
     }
     let mut seen = BTreeSet::new();
@@ -79,7 +84,7 @@ fn subject(estate: &Estate<'_>, container: &Container, variants: &[&ContainerVar
     let names = Datum::List(capabilities.iter().map(|(name, _)| Datum::Text(*name)).collect());
     let capability_answer = match capability_places.is_empty() {
         true => Answer::present(names, span),
-        false => Answer::Present(names, crate::facts::answer::Evidence(capability_places)),
+        false => Answer::Present(names, Evidence(capability_places)),
     };
     let role = match top.map_or(ContainerRole::Main, |(_, container)| container.role) {
         ContainerRole::Main => "main",
