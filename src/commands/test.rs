@@ -28,7 +28,7 @@ Comments in their files say what is expected, at the end of a line or alone abov
   # ok: missing-timeout
   # unknown: missing-timeout
 For formats without comments a file EXPECT in the estate's folder has lines like
-  cart/package.json:3 expect: some-rule
+  cart/items.json:3 expect: some-rule
 
 Exit code: 0 as expected, 1 not as expected, 2 the run could not be done.
 
