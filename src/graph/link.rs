@@ -18,7 +18,7 @@ use super::inputs::Inputs;
 use super::labels::Labels;
 use super::model::{Confidence, Environment, Graph, InfraId, SecretFinding, Server, ServiceId, Target, Unresolved};
 use super::naming::{Named, name};
-use super::process::Processes;
+use super::process::{EXAMPLE_ENDINGS, Processes};
 use super::routes::RouteLinker;
 use super::services::{Grouping, build_of, group};
 use super::values::{Evaluator, Scope};
@@ -29,7 +29,9 @@ use crate::facts::contract::ContractKind;
 use crate::facts::data::SettingsKind;
 use crate::facts::value::Value;
 use crate::facts::workload::{Build, Platform};
+use crate::source::file::FileId;
 use crate::source::path::EstatePath;
+use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 use crate::tables::connection_keys::{Role, group as key_groups};
 use crate::tables::drivers::speaks;
@@ -116,6 +118,32 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
             let stated = reader.read(*service, &entries, scope, path, *environment, Confidence::Observed);
             found.extend(stated.connections);
             references.extend(stated.references);
+        }
+    }
+    // A file that several services take their variables from says of none of them whom it calls.
+    let shared = shared_env_files(&deployments, &target_of);
+    let is_shared = |span: &Span| {
+        paths.get(span.file.0 as usize).is_some_and(|path| {
+            let bare = EXAMPLE_ENDINGS.iter().find_map(|ending| path.as_str().strip_suffix(ending));
+            shared.contains(&bare.map_or(*path, EstatePath::new))
+        })
+    };
+    references.retain(|reference| !reference.evidence.first().is_some_and(&is_shared));
+    for one in &mut found {
+        if one.evidence.first().is_some_and(&is_shared) {
+            one.confidence = one.confidence.min(Confidence::Configured);
+        }
+    }
+    // What only an example says is a guess about what is deployed.
+    let examples: FxHashSet<FileId> = inputs
+        .settings
+        .iter()
+        .filter(|settings| is_example(settings.path))
+        .map(|settings| FileId(settings.file))
+        .collect();
+    for one in &mut found {
+        if one.evidence.iter().any(|span| examples.contains(&span.file)) {
+            one.confidence = one.confidence.min(Confidence::Inferred);
         }
     }
     for settings in inputs.settings.iter().filter(|settings| settings.fact.kind == SettingsKind::DotEnv) {
@@ -312,6 +340,22 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         unresolved,
         joins,
     }
+}
+
+/// Files that workloads of several services take all their variables from, without the endings
+/// of examples.
+fn shared_env_files(
+    deployments: &Deployments<'_>,
+    target_of: &dyn Fn(InstanceId) -> Option<Target>,
+) -> BTreeSet<EstatePath> {
+    let mut users: BTreeMap<EstatePath, BTreeSet<Target>> = BTreeMap::new();
+    for (id, instance) in deployments.instances.iter().enumerate() {
+        let Some(target @ Target::Service(_)) = target_of(id) else { continue };
+        for (file, _) in instance.layers.iter().flat_map(|layer| &layer.fact.env_files) {
+            users.entry(*file).or_default().insert(target);
+        }
+    }
+    users.into_iter().filter(|(_, services)| services.len() > 1).map(|(file, _)| file).collect()
 }
 
 /// Which services a file's code belongs to: the service of its nearest code folder, or those

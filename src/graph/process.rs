@@ -43,6 +43,13 @@ impl<'a, 'e> Processes<'a, 'e> {
         Self { deployments, code, evaluator, env_files }
     }
 
+    /// The variables of `file`; where it is not committed, those of the example beside it,
+    /// which says at least what a developer's own file starts from.
+    fn env_file(&self, file: EstatePath) -> Option<&'a Settings> {
+        let beside = |ending: &&str| self.env_files.get(&EstatePath::new(&format!("{file}{ending}")));
+        self.env_files.get(&file).or_else(|| EXAMPLE_ENDINGS.iter().find_map(|ending| beside(&ending))).copied()
+    }
+
     /// The variables of each main container of an instance, in a scope to evaluate them in.
     pub fn scopes(&self, id: InstanceId, recipe: Option<&'a Recipe>) -> Vec<Scope<'a>> {
         let instance = &self.deployments.instances[id];
@@ -62,7 +69,7 @@ impl<'a, 'e> Processes<'a, 'e> {
             env.extend(arguments.map(|argument| (argument.name, &argument.value)));
             for layer in &instance.layers {
                 for (file, _) in &layer.fact.env_files {
-                    if let Some(settings) = self.env_files.get(file) {
+                    if let Some(settings) = self.env_file(*file) {
                         env.extend(settings.entries.iter().map(|entry| (entry.key, &entry.value)));
                     }
                 }
@@ -82,6 +89,9 @@ impl<'a, 'e> Processes<'a, 'e> {
         scopes
     }
 }
+
+/// What is put behind the name of a file that is filled in and never committed.
+pub const EXAMPLE_ENDINGS: &[&str] = &[".example", ".sample", ".template", ".dist"];
 
 /// `ENV` of the shipped stage and of the stages it is based on, the farthest first.
 pub fn image_variables<'a>(recipe: &'a Recipe, target: Option<Symbol>, env: &mut Variables<'a>) {

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::inputs::{Inputs, Near};
+use super::process::EXAMPLE_ENDINGS;
 use crate::facts::answer::Reason;
 use crate::facts::data::{ConfigObject, Settings, SettingsKind};
 use crate::facts::value::{Form, ObjectKey, ObjectKind, Value};
@@ -82,6 +83,10 @@ impl<'a> Evaluator<'a> {
                 // Compose reads exactly `.env`; files of other names need to be asked for.
                 SettingsKind::DotEnv if settings.path.name() == ".env" => {
                     dot_env.insert(settings.path.parent(), settings.fact);
+                }
+                // Where `.env` is not committed, its example says what it starts from.
+                SettingsKind::DotEnv if is_example_of_dot_env(settings.path.name()) => {
+                    dot_env.entry(settings.path.parent()).or_insert(settings.fact);
                 }
                 SettingsKind::DotEnv => {}
                 SettingsKind::ChartValues if matches!(settings.path.name(), "values.yaml" | "values.yml") => {
@@ -254,6 +259,10 @@ impl<'a> Evaluator<'a> {
         }
         self.application.nearest(scope.path?, |_| true).find_map(|settings| entry_of(settings, key))
     }
+}
+
+fn is_example_of_dot_env(name: &str) -> bool {
+    name.strip_prefix(".env").is_some_and(|ending| EXAMPLE_ENDINGS.contains(&ending))
 }
 
 fn entry_of(settings: &Settings, key: Symbol) -> Option<&Value> {

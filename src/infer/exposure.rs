@@ -9,7 +9,7 @@ use super::vocabulary::Datum;
 use crate::facts::answer::Answer;
 use crate::facts::declaration::Exposure;
 use crate::facts::network::RouteKind;
-use crate::graph::model::{Call, Environment, Route, ServiceId, Target};
+use crate::graph::model::{Call, Confidence, Environment, Route, ServiceId, Target};
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
@@ -46,8 +46,8 @@ pub fn door_words(route: &Route) -> String {
     }
 }
 
-/// Whether services are internal, with the reason and the places that show it.
-type Internal = BTreeMap<ServiceId, (Answer<bool>, String, Vec<(Span, String)>)>;
+/// Whether services are internal, with the reason, the places that show it and how sure it is.
+type Internal = BTreeMap<ServiceId, (Answer<bool>, String, Vec<(Span, String)>, Confidence)>;
 
 /// What makes several routes one door: target, kind, openness, environment, host, path.
 type Door = (Target, RouteKind, bool, Environment, Option<Symbol>, Option<Symbol>);
@@ -65,11 +65,14 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
         let Some(first) = routes.first() else { continue };
         let Some(place) = first.evidence.0.first().copied() else { continue };
         let name = graph.target_name(target);
-        let (answer, reason, mut related) = match target {
-            Target::Service(id) => {
-                internal.get(&id).cloned().unwrap_or((Answer::absent(place), String::new(), Vec::new()))
-            }
-            Target::Infra(_) => (Answer::absent(place), String::new(), Vec::new()),
+        let (answer, reason, mut related, sure) = match target {
+            Target::Service(id) => internal.get(&id).cloned().unwrap_or((
+                Answer::absent(place),
+                String::new(),
+                Vec::new(),
+                Confidence::Declared,
+            )),
+            Target::Infra(_) => (Answer::absent(place), String::new(), Vec::new(), Confidence::Declared),
         };
         related.extend(
             routes
@@ -100,7 +103,7 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             anchor: format!("route {name} {title} {}", environment_word(environment)),
             span: place,
             services: estate.services_of(target),
-            confidence: first.confidence,
+            confidence: first.confidence.min(sure),
             row,
             related: related.into_iter().take(super::RELATED_LIMIT).collect(),
         });
@@ -135,11 +138,12 @@ fn internal_services(estate: &Estate<'_>) -> Internal {
         let id = ServiceId(at as u32);
         if let Some((exposure, span)) = service.exposure {
             let entry = match exposure {
-                Exposure::Public => (Answer::present(false, span), String::new(), Vec::new()),
+                Exposure::Public => (Answer::present(false, span), String::new(), Vec::new(), Confidence::Declared),
                 Exposure::Internal => (
                     Answer::present(true, span),
                     "it is declared internal".to_owned(),
                     vec![(span, "declared internal here".to_owned())],
+                    Confidence::Declared,
                 ),
             };
             internal.insert(id, entry);
@@ -148,7 +152,7 @@ fn internal_services(estate: &Estate<'_>) -> Internal {
         if let Some(public) = &public {
             let listed = std::iter::once(&service.name).chain(&service.aliases).any(|name| public.contains(name));
             let reason = if listed { String::new() } else { "the configuration does not list it as public".to_owned() };
-            internal.insert(id, (Answer::present(!listed, service.span), reason, Vec::new()));
+            internal.insert(id, (Answer::present(!listed, service.span), reason, Vec::new(), Confidence::Declared));
             continue;
         }
         if let Some(call) = fronts.get(&id) {
@@ -160,6 +164,7 @@ fn internal_services(estate: &Estate<'_>) -> Internal {
                     Answer::present(true, place),
                     format!("{front} is public and calls it, so its own door goes around {front}"),
                     vec![(place, format!("{front} calls it here"))],
+                    call.confidence,
                 ),
             );
         }
