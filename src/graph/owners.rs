@@ -54,7 +54,7 @@ impl<'a> Owners<'a> {
             if last.is_some_and(|last| last > *number) {
                 break;
             }
-            if strip(folder, *base).is_some_and(|below| pattern.owns(&below)) {
+            if strip(folder, *base).is_some_and(|below| pattern.owns(below)) {
                 last = Some(*number);
                 break;
             }

@@ -46,8 +46,8 @@ impl<'a, 'e> Processes<'a, 'e> {
     /// The variables of `file`; where it is not committed, those of the example beside it,
     /// which says at least what a developer's own file starts from.
     fn env_file(&self, file: EstatePath) -> Option<&'a Settings> {
-        let beside = |ending: &&str| self.env_files.get(&EstatePath::new(&format!("{file}{ending}")));
-        self.env_files.get(&file).or_else(|| EXAMPLE_ENDINGS.iter().find_map(|ending| beside(&ending))).copied()
+        let beside = |ending: &str| self.env_files.get(&EstatePath::new(&format!("{file}{ending}")));
+        self.env_files.get(&file).or_else(|| EXAMPLE_ENDINGS.iter().find_map(|ending| beside(ending))).copied()
     }
 
     /// The variables of each main container of an instance, in a scope to evaluate them in.
