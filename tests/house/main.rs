@@ -5,6 +5,7 @@ mod code;
 mod docs;
 mod files;
 mod imports;
+mod readme;
 mod rules;
 mod tables;
 mod tree;
