@@ -169,6 +169,20 @@ fn every_dependency_is_used() {
     assert!(unused.is_empty(), "in [dependencies] and not used outside tests: {unused:?}");
 }
 
+#[test]
+fn the_house_table_of_the_architecture_page_is_this_one() {
+    let page = tree::text("ARCHITECTURE.md");
+    for part in PARTS.iter().filter(|part| tree::root().join("src").join(part.name).is_dir()) {
+        let start = format!("| `src/{}` |", part.name);
+        let row = page.lines().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("no row {start}"));
+        let cell = row.trim_end_matches('|').rsplit('|').next().unwrap_or_default();
+        let told: BTreeSet<_> = cell.split('`').skip(1).step_by(2).collect();
+        let held: BTreeSet<_> =
+            part.ours.iter().filter(|ours| **ours != "*").filter_map(|ours| ours.split("::").next()).collect();
+        assert_eq!(told, held, "{start}");
+    }
+}
+
 /// `src/main.rs` and `src/lib.rs` have no folder.
 fn part_name(part: &str) -> &str {
     if part == "crate" { "lib" } else { part }
