@@ -1,1 +1,178 @@
-fn main() {}
+//! What a check costs, stage by stage, beside the floor: walking, reading and parsing the
+//! same files with the bare parsers.
+//!
+//! `ARCHLINT_BENCH_SERVICES=10000 cargo bench` measures another size. The ratio to the floor
+//! is that of the medians of `whole` and `floor`; both use all cores.
+
+#![expect(clippy::disallowed_methods, reason = "benchmarks lay out estates on the disk and read their size")]
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock};
+
+use archlint::config::model::Config;
+use archlint::discover::roots::Roots;
+use archlint::graph::LinkOptions;
+use archlint::graph::link::link;
+use archlint::infer::chains::CallGraph;
+use archlint::infer::subjects::SUBJECTS;
+use archlint::infer::{Estate, Limits, subjects};
+use archlint::judge::builtin;
+use archlint::judge::engine::{ActiveRule, Options, judge};
+use archlint::judge::rules::load_all;
+use archlint::pipeline::{ConfigFile, Extraction, Run, Silent, read, run};
+use archlint::source::path::EstatePath;
+use divan::counter::ItemsCount;
+use divan::{Bencher, black_box};
+use rayon::prelude::*;
+
+mod estate;
+mod floor;
+
+const SEED: u64 = 7;
+
+fn main() {
+    divan::main();
+    // Any argument but cargo's own asks for something else than all measurements.
+    if std::env::args().skip(1).all(|argument| argument == "--bench") {
+        for services in sizes() {
+            report_ratio(services);
+        }
+    }
+}
+
+/// Prints how often the floor goes into a whole check. Both are measured in turns, so that a
+/// busy machine slows both.
+#[expect(clippy::disallowed_macros, reason = "a benchmark reports on the standard output")]
+fn report_ratio(services: usize) {
+    let written = written(services);
+    let rules = rules();
+    let mut rounds: Vec<(f64, f64)> =
+        (0..7).map(|_| (seconds(|| floor_of(written)), seconds(|| whole(written, &rules)))).collect();
+    rounds.sort_by(|one, other| (one.1 / one.0).total_cmp(&(other.1 / other.0)));
+    let (floor, whole) = rounds[rounds.len() / 2];
+    let per_second = written.files as f64 / whole;
+    println!(
+        "{services} services, {} files: floor {floor:.3} s, whole {whole:.3} s, ratio {:.2}, {per_second:.0} files/s",
+        written.files,
+        whole / floor
+    );
+}
+
+fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
+    let start = std::time::Instant::now();
+    black_box(work());
+    start.elapsed().as_secs_f64()
+}
+
+/// Sizes in services; each has some eleven files.
+fn sizes() -> Vec<usize> {
+    let asked = std::env::var("ARCHLINT_BENCH_SERVICES").ok().and_then(|text| text.parse().ok());
+    asked.map_or(vec![200, 1_000], |size| vec![size])
+}
+
+/// An estate on the disk, written once for all benchmarks of a run.
+struct Written {
+    services: usize,
+    files: u64,
+    folder: tempfile::TempDir,
+}
+
+fn written(services: usize) -> &'static Written {
+    static WRITTEN: OnceLock<Mutex<Vec<&'static Written>>> = OnceLock::new();
+    let mut all = WRITTEN.get_or_init(Mutex::default).lock().expect("nobody panicked while writing");
+    if let Some(known) = all.iter().find(|known| known.services == services) {
+        return known;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = estate::files(services, SEED);
+    estate::write_to(folder.path(), &files).expect("written");
+    // Kept until the process ends: benchmarks of all sizes share it.
+    let written: &'static Written = Box::leak(Box::new(Written { services, files: files.len() as u64, folder }));
+    all.push(written);
+    written
+}
+
+fn roots(folder: &Path) -> Roots {
+    Roots::new(&[PathBuf::from(folder)]).expect("the folder is there")
+}
+
+fn extraction(folder: &Path) -> Extraction {
+    read(&roots(folder), ConfigFile { config: &Config::empty(), place: None }, &Silent)
+}
+
+fn rules() -> Vec<ActiveRule> {
+    load_all(builtin::FILES, SUBJECTS).expect("the built-in rules load")
+}
+
+/// Lists, reads and parses all files, on all cores, and keeps nothing.
+#[divan::bench(args = sizes(), sample_count = 5)]
+fn a_floor(bencher: Bencher<'_, '_>, services: usize) {
+    let written = written(services);
+    bencher.counter(ItemsCount::new(written.files)).bench(|| floor_of(written));
+}
+
+fn floor_of(written: &Written) -> usize {
+    let paths: Vec<PathBuf> = walkdir::WalkDir::new(written.folder.path())
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file())
+        .map(walkdir::DirEntry::into_path)
+        .collect();
+    paths.par_iter().map(|path| floor::parse(path)).sum()
+}
+
+/// Lists files and reads them into facts.
+#[divan::bench(args = sizes(), sample_count = 5)]
+fn b_discover_and_extract(bencher: Bencher<'_, '_>, services: usize) {
+    let written = written(services);
+    bencher.counter(ItemsCount::new(written.files)).bench(|| extraction(written.folder.path()));
+}
+
+/// From all facts to the graph.
+#[divan::bench(args = sizes(), sample_count = 5)]
+fn c_link(bencher: Bencher<'_, '_>, services: usize) {
+    let written = written(services);
+    let extraction = extraction(written.folder.path());
+    let options = LinkOptions::default();
+    bencher.counter(ItemsCount::new(written.files)).bench(|| link(&extraction.facts, &extraction.paths, &options));
+}
+
+/// From the graph to findings.
+#[divan::bench(args = sizes(), sample_count = 5)]
+fn d_infer_and_judge(bencher: Bencher<'_, '_>, services: usize) {
+    let written = written(services);
+    let extraction = extraction(written.folder.path());
+    let graph = link(&extraction.facts, &extraction.paths, &LinkOptions::default());
+    let rules = rules();
+    bencher.counter(ItemsCount::new(written.files)).bench(|| {
+        let estate =
+            Estate { graph: &graph, facts: &extraction.facts, paths: &extraction.paths, public_services: None };
+        let subjects = subjects(&estate, Limits { chain_services: 3 });
+        let path_of = |file: archlint::source::file::FileId| {
+            extraction.paths.get(file.0 as usize).copied().unwrap_or_else(EstatePath::root)
+        };
+        judge(&subjects, &rules, &path_of, Options { passed: false })
+    });
+}
+
+/// From the folder to findings.
+#[divan::bench(args = sizes(), sample_count = 5)]
+fn e_whole(bencher: Bencher<'_, '_>, services: usize) {
+    let written = written(services);
+    let rules = rules();
+    bencher.counter(ItemsCount::new(written.files)).bench(|| whole(written, &rules));
+}
+
+fn whole(written: &Written, rules: &[ActiveRule]) -> Run {
+    let config = Config::empty();
+    let file = ConfigFile { config: &config, place: None };
+    run(&roots(written.folder.path()), file, rules, Options { passed: false }, &Silent)
+}
+
+/// Chains and circles where every service calls every other one: more paths than atoms.
+#[divan::bench(args = [125, 250, 500], sample_count = 5)]
+fn f_chains_of_a_complete_graph(bencher: Bencher<'_, '_>, services: u32) {
+    let calls = (0..services).flat_map(|from| (0..services).map(move |to| (from, to)));
+    let graph = CallGraph::new(services as usize, calls);
+    bencher.bench(|| (black_box(&graph).chains(3), graph.circles()));
+}
