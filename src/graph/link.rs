@@ -134,6 +134,15 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
             one.confidence = one.confidence.min(Confidence::Configured);
         }
     }
+    // A server without a database in it is what all of them are told, whoever asks.
+    found.retain(|one| {
+        let of_all = one.evidence.first().is_some_and(&is_shared);
+        let is_cache = one
+            .engine
+            .and_then(|engine| engines().by_name(engine))
+            .is_some_and(|engine| engine.kind == EngineKind::Cache);
+        !of_all || is_cache || one.database.is_some()
+    });
     // What only an example says is a guess about what is deployed.
     let examples: FxHashSet<FileId> = inputs
         .settings
