@@ -131,7 +131,7 @@ impl<'a> ContainerLayers<'a> {
 
 impl<'a> Deployments<'a> {
     /// Puts the layers together and files into scopes. Linear in facts, apart from chains
-    /// of `extends`, which are cut at [`INHERITANCE_LIMIT`].
+    /// of `extends`, which are cut at `INHERITANCE_LIMIT`.
     pub fn new(inputs: &Inputs<'a>, evaluator: &Evaluator<'a>) -> Self {
         let scope_of = scopes(inputs);
         let mut by_file: FxHashMap<(EstatePath, Symbol), Located<'a, Workload>> = FxHashMap::default();
