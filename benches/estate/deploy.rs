@@ -98,7 +98,7 @@ fn config(service: &Service, all: &[Service]) -> String {
     for to in &service.calls {
         let to = &all[*to];
         let host = if to.domain == service.domain { to.name.clone() } else { format!("{}.{}", to.name, to.domain) };
-        if to.number % 3 == 0 {
+        if to.number.is_multiple_of(3) {
             text.push_str(&format!("  {}_ADDR: {host}:9090\n", variable(to)));
         } else {
             text.push_str(&format!("  {}_URL: http://{host}:8080\n", variable(to)));

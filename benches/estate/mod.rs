@@ -89,7 +89,7 @@ pub fn plan(services: usize, seed: u64) -> Vec<Service> {
     let names: Vec<String> = (0..services).map(name_of).collect();
     let databases: Vec<String> = names.iter().map(|name| name.replace('-', "_")).collect();
     let mut planned = Vec::with_capacity(services);
-    for number in 0..services {
+    for (number, name) in names.iter().enumerate() {
         let domain = number / DOMAIN;
         let first = domain * DOMAIN;
         let mut calls = Vec::new();
@@ -112,7 +112,7 @@ pub fn plan(services: usize, seed: u64) -> Vec<Service> {
         let owner = if number > first && dice.once_in(12) { number - 1 } else { number };
         planned.push(Service {
             number,
-            name: names[number].clone(),
+            name: name.clone(),
             domain: format!("{}-{domain}", THINGS[domain % THINGS.len()]),
             language: LANGUAGES[dice.below(LANGUAGES.len())],
             calls,
