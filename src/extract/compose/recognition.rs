@@ -12,6 +12,28 @@ const FOREIGN_KEYS: &[&str] = &["apiVersion", "pipeline", "steps", "jobs", "stag
 /// is of the first version of the format.
 const SERVICE_KEYS: &[&str] = &["image", "build", "extends"];
 
+/// Keys of services in files that others extend: a base has often no image of its own, and
+/// its file any name (docs.docker.com/reference/compose-file/services, 2026-11).
+const BASE_KEYS: &[&str] = &[
+    "cap_add",
+    "cap_drop",
+    "deploy",
+    "depends_on",
+    "env_file",
+    "environment",
+    "extends",
+    "healthcheck",
+    "init",
+    "logging",
+    "networks",
+    "privileged",
+    "read_only",
+    "restart",
+    "security_opt",
+    "user",
+    "volumes",
+];
+
 /// True if the document is a Compose file.
 pub fn is_compose(path: EstatePath, document: Node<'_>) -> bool {
     if !document.is_mapping() || FOREIGN_KEYS.iter().any(|key| document.get(key).is_some()) {
@@ -22,10 +44,16 @@ pub fn is_compose(path: EstatePath, document: Node<'_>) -> bool {
     }
     let Some(services) = document.get("services") else { return false };
     let entries = services.entries();
+    let only_base_keys = |service: Node<'_>| {
+        let keys = service.entries();
+        !keys.is_empty() && keys.iter().all(|(key, _)| key.raw().is_some_and(|key| BASE_KEYS.contains(&key)))
+    };
+    let runs = |service: Node<'_>| {
+        service.get("build").is_some() || service.get("image").is_some_and(|image| image.text().is_some())
+    };
     entries.iter().all(|(_, service)| service.is_mapping())
-        && entries.iter().any(|(_, service)| {
-            service.get("build").is_some() || service.get("image").is_some_and(|image| image.text().is_some())
-        })
+        && (entries.iter().any(|(_, service)| runs(*service))
+            || (!entries.is_empty() && entries.iter().all(|(_, service)| only_base_keys(*service))))
 }
 
 /// True for files whose services stand at the top, without `services`.
