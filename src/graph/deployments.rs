@@ -146,7 +146,7 @@ impl<'a> Deployments<'a> {
             .filter_map(|composition| Some((composition.path, composition.fact.overrides?)))
             .collect();
         let mut instances: Vec<Instance<'a>> = Vec::new();
-        for workload in &inputs.workloads {
+        for workload in inputs.workloads.iter().filter(|workload| !is_template(workload.fact)) {
             let mut layers = inherited(*workload, &by_file);
             if workload.fact.partial
                 && let Some(name) = workload.fact.name.as_literal()
@@ -178,6 +178,15 @@ impl<'a> Deployments<'a> {
         let candidates = self.by_name.get(&(scope, name))?.iter().map(|id| (self.instances[*id].path, *id));
         nearest(from, candidates).first().copied()
     }
+}
+
+/// True for what has nothing to run and is there to be extended.
+fn is_template(workload: &Workload) -> bool {
+    let runs = |container: &Container| container.image.is_some() || container.build.is_some();
+    workload.platform == Platform::Compose
+        && !workload.partial
+        && workload.inherits.is_none()
+        && !workload.containers.iter().any(runs)
 }
 
 /// A workload's name as its own file and its chart's values tell it.
