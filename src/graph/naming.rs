@@ -8,6 +8,7 @@ use super::code::Code;
 use super::deployments::Deployments;
 use super::inputs::Inputs;
 use super::model::{Environment, InfraId, Infrastructure, Join, Service, ServiceId, Target};
+use super::names::words;
 use super::owners::Owners;
 use super::services::{Group, Grouping, describe};
 use super::values::{Evaluator, Scope};
@@ -67,6 +68,10 @@ pub fn name<'a>(
         let group = &grouping.groups[at];
         let mut unique = name;
         let mut folder = home;
+        // `north/orders`, not `orders/orders`.
+        if folder.name() == &*name && folder.parent() != EstatePath::root() {
+            folder = folder.parent();
+        }
         while taken.contains(&unique) && folder != EstatePath::root() {
             unique = Symbol::new(&format!("{}/{unique}", folder.name()));
             folder = folder.parent();
@@ -155,7 +160,8 @@ fn declarations_of<'a>(
 }
 
 /// The name that most of a group goes by: its workloads', Kubernetes before compose, the one
-/// that the code shares first, then the shortest; else its code's.
+/// that the code shares first, then the shortest; else its code's. Workloads that add words
+/// to the code's name, `orders-api` and `orders-worker`, go by the code's.
 fn best_name(group: &Group, grouping: &Grouping, deployments: &Deployments<'_>, code: &Code<'_>) -> Symbol {
     let of_code: BTreeSet<String> = group
         .folders
@@ -176,16 +182,26 @@ fn best_name(group: &Group, grouping: &Grouping, deployments: &Deployments<'_>, 
         })
         .collect();
     candidates.sort();
-    if let Some((_, _, _, name)) = candidates.first() {
-        return *name;
-    }
     let of_units = group.folders.iter().filter_map(|path| code.get(*path)).flat_map(|folder| &folder.units);
     let unit_name = of_units.filter_map(|unit| unit.fact.name).next();
     let folder_name = group.folders.first().map(|path| path.name()).filter(|name| !name.is_empty());
-    match (unit_name, folder_name) {
-        (Some(name), _) => Symbol::new(name.rsplit(['/', ':']).next().unwrap_or(&name)),
-        (None, Some(name)) => Symbol::new(name),
-        (None, None) => {
+    let code_name = match (unit_name, folder_name) {
+        (Some(name), _) => Some(Symbol::new(name.rsplit(['/', ':']).next().unwrap_or(&name))),
+        (None, Some(name)) => Some(Symbol::new(name)),
+        (None, None) => None,
+    };
+    if let Some((_, _, _, name)) = candidates.first() {
+        let several = candidates.iter().any(|(_, _, _, other)| other != name);
+        let adds_words = |code: &Symbol| {
+            let code = words(code);
+            !code.is_empty()
+                && candidates.iter().all(|(foreign, _, _, name)| *foreign && words(name).starts_with(&code))
+        };
+        return code_name.filter(|code| several && adds_words(code)).unwrap_or(*name);
+    }
+    match code_name {
+        Some(name) => name,
+        None => {
             let image = group.instances.iter().find_map(|id| grouping.images[*id].repository);
             Symbol::new(
                 image.and_then(|image| image.rsplit('/').next().map(str::to_owned)).as_deref().unwrap_or("unnamed"),
