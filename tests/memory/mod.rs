@@ -106,3 +106,16 @@ impl Texts for Estate {
 pub fn rules() -> Vec<ActiveRule> {
     load_all(builtin::FILES, SUBJECTS).expect("built-in rules load")
 }
+
+/// All text files below a folder: path with `/` and text, sorted.
+#[expect(clippy::disallowed_methods, reason = "tests read fixtures")]
+pub fn files_of(folder: &std::path::Path) -> Vec<(String, String)> {
+    let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter();
+    let files = entries.map(|entry| entry.expect("an entry")).filter(|entry| entry.file_type().is_file());
+    let text = |entry: walkdir::DirEntry| {
+        let parts = entry.path().strip_prefix(folder).expect("below").iter();
+        let path: Vec<String> = parts.map(|part| part.to_string_lossy().into_owned()).collect();
+        Some((path.join("/"), std::fs::read_to_string(entry.path()).ok()?))
+    };
+    files.filter_map(text).collect()
+}
