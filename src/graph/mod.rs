@@ -25,6 +25,7 @@ pub mod routes;
 pub mod servers;
 pub mod services;
 pub mod values;
+pub mod words;
 
 use crate::facts::declaration::Exposure;
 use crate::source::span::Span;

@@ -8,23 +8,11 @@ use super::timeouts::{effective_retries, effective_timeout};
 use super::vocabulary::Datum;
 use super::{Estate, Limits, RELATED_LIMIT};
 use crate::facts::answer::{Answer, Evidence};
-use crate::facts::call::Protocol;
 use crate::facts::contract::Effect;
 use crate::graph::model::{Call, Confidence, DanglingCall, Endpoint, ServiceId};
+use crate::graph::words::protocol_word;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
-
-/// As rules and outputs spell it.
-pub fn protocol_word(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Http => "http",
-        Protocol::Grpc => "grpc",
-        Protocol::GraphQl => "graphql",
-        Protocol::Tcp => "tcp",
-        Protocol::WebSocket => "websocket",
-        Protocol::RpcOverBroker => "rpc-over-broker",
-    }
-}
 
 /// Calls, then calls that nothing answers, chains, cycles.
 pub fn subjects(estate: &Estate<'_>, limits: Limits, found: &mut Vec<Subject>) {

@@ -10,24 +10,9 @@ use crate::facts::answer::Answer;
 use crate::facts::declaration::Exposure;
 use crate::facts::network::RouteKind;
 use crate::graph::model::{Call, Confidence, Environment, Route, ServiceId, Target};
+use crate::graph::words::route_word;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
-
-/// As rules and outputs spell it.
-pub fn route_word(kind: RouteKind) -> &'static str {
-    match kind {
-        RouteKind::Ingress => "ingress",
-        RouteKind::GatewayRoute => "gateway-route",
-        RouteKind::OpenShiftRoute => "openshift-route",
-        RouteKind::IstioGateway => "istio-gateway",
-        RouteKind::LoadBalancer => "load-balancer",
-        RouteKind::NodePort => "node-port",
-        RouteKind::ComposePort => "compose-port",
-        RouteKind::HostPort => "host-port",
-        RouteKind::TraefikLabel => "traefik-label",
-        RouteKind::Proxy => "proxy",
-    }
-}
 
 /// A door in words: `port 5432 published on all interfaces`.
 pub fn door_words(route: &Route) -> String {

@@ -6,10 +6,10 @@ use super::containers::environment_word;
 use super::subject::{RowBuilder, Subject};
 use super::vocabulary::Datum;
 use super::{Estate, RELATED_LIMIT};
-use crate::facts::code::Runtime;
 use crate::facts::contract::{ContractKind, Effect, EffectBasis, IdempotencyBasis};
 use crate::facts::data::SecretPlace;
 use crate::graph::model::{Confidence, Environment, ServiceId};
+use crate::graph::words::runtime_word;
 use crate::source::secret::SecretLook;
 use crate::source::symbol::Symbol;
 
@@ -142,24 +142,6 @@ fn secrets(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             row,
             related: others.map(|place| (*place, format!("{} is set here too", secret.key))).collect(),
         });
-    }
-}
-
-/// As rules and outputs spell it.
-pub fn runtime_word(runtime: Runtime) -> &'static str {
-    match runtime {
-        Runtime::Node => "node",
-        Runtime::Go => "go",
-        Runtime::Java => "java",
-        Runtime::Kotlin => "kotlin",
-        Runtime::Python => "python",
-        Runtime::Rust => "rust",
-        Runtime::Dotnet => "dotnet",
-        Runtime::Php => "php",
-        Runtime::Ruby => "ruby",
-        Runtime::Cpp => "cpp",
-        Runtime::Elixir => "elixir",
-        Runtime::Static => "static",
     }
 }
 

@@ -3,10 +3,8 @@
 use serde::Serialize;
 
 use crate::facts::answer::Answer;
-use crate::facts::call::Protocol;
-use crate::facts::code::Runtime;
-use crate::facts::network::RouteKind;
 use crate::graph::model::{Access, Call, Database, Graph, Service, ServiceId, Target};
+use crate::graph::words::{protocol_word, route_word, runtime_word};
 use crate::source::line_index::ColumnUnit;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -145,7 +143,7 @@ pub fn render(graph: &Graph, sources: &Sources<'_>, version: &'static str) -> St
             .filter(|one| matches!(one.target, Target::Service(_)))
             .map(|one| JsonRoute {
                 service: graph.target_name(one.target).as_str(),
-                kind: route_kind_word(one.kind),
+                kind: route_word(one.kind),
                 host: one.host.map(Symbol::as_str),
                 path: one.path.map(Symbol::as_str),
                 public: matches!(one.way_in(), Answer::Present(true, _)),
@@ -153,51 +151,6 @@ pub fn render(graph: &Graph, sources: &Sources<'_>, version: &'static str) -> St
             .collect(),
         unresolved: unresolved(graph, sources),
     })
-}
-
-/// A protocol as outputs spell it: `rpc-over-broker`.
-pub fn protocol_word(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Http => "http",
-        Protocol::Grpc => "grpc",
-        Protocol::GraphQl => "graphql",
-        Protocol::Tcp => "tcp",
-        Protocol::WebSocket => "websocket",
-        Protocol::RpcOverBroker => "rpc-over-broker",
-    }
-}
-
-/// A kind of route as outputs spell it: `load-balancer`.
-pub fn route_kind_word(kind: RouteKind) -> &'static str {
-    match kind {
-        RouteKind::Ingress => "ingress",
-        RouteKind::GatewayRoute => "gateway-route",
-        RouteKind::OpenShiftRoute => "openshift-route",
-        RouteKind::IstioGateway => "istio-gateway",
-        RouteKind::LoadBalancer => "load-balancer",
-        RouteKind::NodePort => "node-port",
-        RouteKind::ComposePort => "compose-port",
-        RouteKind::HostPort => "host-port",
-        RouteKind::TraefikLabel => "traefik-label",
-        RouteKind::Proxy => "proxy",
-    }
-}
-
-fn runtime_word(runtime: Runtime) -> &'static str {
-    match runtime {
-        Runtime::Node => "node",
-        Runtime::Go => "go",
-        Runtime::Java => "java",
-        Runtime::Kotlin => "kotlin",
-        Runtime::Python => "python",
-        Runtime::Rust => "rust",
-        Runtime::Dotnet => "dotnet",
-        Runtime::Php => "php",
-        Runtime::Ruby => "ruby",
-        Runtime::Cpp => "cpp",
-        Runtime::Elixir => "elixir",
-        Runtime::Static => "static",
-    }
 }
 
 fn service(service: &Service, exposure: &'static str) -> JsonService {

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::answer::Answer;
 use crate::graph::model::{Graph, Route, ServiceId};
+use crate::graph::words::route_word;
 use crate::judge::finding::{Finding, Severity};
 use crate::source::line_index::ColumnUnit;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
 use super::escape;
-use super::graph_json::route_kind_word;
 use super::mermaid::flowchart;
 use super::outcome::{Outcome, counted, counts};
 use super::picture::picture;
@@ -311,7 +311,7 @@ fn public_surface(out: &mut String, outcome: &Outcome<'_>) {
         out.push_str(&format!(
             "| {} | {} | {} | {} | {} | {} | {reachable} |\n",
             code(&outcome.graph.target_name(route.target)),
-            route_kind_word(route.kind),
+            route_word(route.kind),
             route.host.map_or("any".to_owned(), |host| code(&host)),
             route.path.map_or("any".to_owned(), |path| code(&path)),
             route.port.map_or("–".to_owned(), |port| port.to_string()),

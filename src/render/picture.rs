@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::facts::answer::Answer;
 use crate::graph::model::{Graph, InfraId, Route, Server, ServiceId, Target};
 
-use super::graph_json::{protocol_word, route_kind_word};
 use super::outcome::{Timeout, effective};
+use crate::graph::words::{protocol_word, route_word};
 
 /// What a node stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,7 +199,7 @@ fn entrances<'a>(open: &[&'a Route]) -> BTreeMap<Target, Vec<&'a Route>> {
 
 fn entrance_label(routes: &[&Route]) -> String {
     let Some(first) = routes.first() else { return String::new() };
-    let mut label = route_kind_word(first.kind).to_owned();
+    let mut label = route_word(first.kind).to_owned();
     let address = format!(
         "{}{}{}",
         first.host.map_or("", |host| host.as_str()),
