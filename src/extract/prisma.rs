@@ -27,7 +27,7 @@ pub fn read(reading: &mut Reading<'_>) {
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
-        let code = line.trim();
+        let code = line.trim_start_matches('\u{feff}').trim();
         if code.starts_with("//") {
             continue;
         }
