@@ -4,6 +4,7 @@
 //! problem with its place, and everything else of the file is kept. Knows no second file,
 //! no disk and no graph, so it runs in parallel and can be tested with a string.
 
+mod broken;
 pub mod compose;
 pub mod connections;
 pub mod dockerfile;
@@ -36,5 +37,6 @@ pub fn extract(file: SourceFile<'_>) -> Facts {
             (kind.read)(&mut reading);
         }
     }
+    broken::redact(&mut reading);
     reading.into_facts()
 }
