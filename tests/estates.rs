@@ -13,6 +13,7 @@
 //! ```
 #![expect(clippy::disallowed_methods, reason = "a test harness of its own reads fixtures")]
 
+#[expect(dead_code, reason = "other test programs use the rest")]
 mod memory;
 
 use std::collections::BTreeSet;

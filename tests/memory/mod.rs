@@ -1,5 +1,4 @@
 //! Estates that exist in memory only, taken through all stages without a disk.
-#![expect(dead_code, reason = "each test program uses a part of it")]
 
 use std::sync::Arc;
 

@@ -11,6 +11,7 @@
 //! - docs.docker.com/reference/dockerfile, `USER`: a stage takes over the user of what it is
 //!   built from; the default is root.
 
+#[expect(dead_code, reason = "other test programs use the rest")]
 #[path = "../memory/mod.rs"]
 mod memory;
 

@@ -1,0 +1,12 @@
+//! What holds for every estate: all of `fixtures/` and a few invented ones are changed in
+//! ways that must not matter, or only in one way. Samples are taken by counting, so that
+//! each run takes the same.
+
+#[path = "../memory/mod.rs"]
+mod memory;
+
+mod cuts;
+mod estates;
+mod lines;
+mod secrets;
+mod surroundings;
