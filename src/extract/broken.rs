@@ -42,6 +42,9 @@ fn ends_open(line: &str) -> bool {
     line.trim_end().ends_with([':', '|', '>', '-', '+', '[', '{', '(', '\\', '=', ','])
 }
 
+/// Words of HTTP logins (RFC 9110, section 11), which stand before what is secret.
+const LOGIN_WORDS: &[&str] = &["authorization", "bearer", "basic"];
+
 /// Where a line goes on behind the first word that names a secret.
 fn behind_secret_word(line: &str) -> Option<usize> {
     let is_part = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-' | '.');
@@ -50,7 +53,9 @@ fn behind_secret_word(line: &str) -> Option<usize> {
         if is_part(character) {
             continue;
         }
-        if line.get(word..at).is_some_and(|word| is_secret_key(word.trim_matches(['-', '.']))) {
+        let names_secret =
+            |word: &str| is_secret_key(word) || LOGIN_WORDS.iter().any(|known| word.eq_ignore_ascii_case(known));
+        if line.get(word..at).is_some_and(|word| names_secret(word.trim_matches(['-', '.']))) {
             return Some(at);
         }
         word = at + character.len_utf8();
@@ -107,6 +112,7 @@ mod tests {
             ("DB_PASSWORD='hunter2\nHOST=db\n", "DB_PASSWORD*********\nHOST=db\n"),
             ("args: [\"--password\", \"hunter2\n", "args: [\"--password***********\n"),
             ("url: x://shop:hunter2@db/shop\n", "url: x://************@db/shop\n"),
+            ("set_header Authorization \"Bearer hunter2\";\n", "set_header Authorization******************\n"),
             ("url: x://shop:hunt", "url: x://*********"),
             ("url: http://db:80/shop\n", "url: http://db:80/shop\n"),
             ("password: |\n  one\n  two\nhost: db\n", "password***\n*****\n*****\nhost: db\n"),
