@@ -37,9 +37,31 @@ fn artifacts(reading: &mut Reading<'_>, holder: Node<'_>) {
         };
         // The workspace is the file's folder where no context is given.
         let context = artifact.get("context").map_or(Some("."), Node::text);
+        // Jib builds one module of the workspace, Bazel one package, ko one folder.
+        let module = artifact.at(&["jib", "project"]).and_then(Node::text).map(module_folder);
+        let package = artifact.at(&["bazel", "target"]).and_then(Node::text).and_then(package_folder);
+        let below = module.or(package).or_else(|| artifact.at(&["ko", "dir"]).and_then(Node::text).map(str::to_owned));
+        let context = match (context, below) {
+            (Some(context), Some(below)) => Some(format!("{context}/{below}")),
+            (context, _) => context.map(str::to_owned),
+        };
+        let context = context.as_deref();
         let dockerfile = artifact.at(&["docker", "dockerfile"]).or_else(|| artifact.at(&["kaniko", "dockerfile"]));
         add(reading, image.text, image.span, context, dockerfile.and_then(Node::text));
     }
+}
+
+/// The folder of a Jib project: Maven writes `services/orders` or `:orders`, Gradle
+/// `:services:orders`.
+fn module_folder(project: &str) -> String {
+    project.trim_start_matches(':').replace(':', "/")
+}
+
+/// The folder of a Bazel target of the workspace: `//services/orders:image.tar` is built in
+/// `services/orders`. Nothing for targets of other workspaces.
+fn package_folder(target: &str) -> Option<String> {
+    let package = target.strip_prefix("//")?.split(':').next()?;
+    Some(package.to_owned()).filter(|package| !package.is_empty())
 }
 
 /// True for `docker-bake.json` and `docker-bake.override.json`.
@@ -169,6 +191,25 @@ mod tests {
             ]
         );
         assert!(lines("pod.yaml", "apiVersion: v1\nbuild: {artifacts: [{image: a}]}\n").is_empty());
+    }
+
+    #[test]
+    fn skaffold_builders_of_one_module_map_to_its_folder() {
+        for (builder, folder) in [
+            ("jib: {project: services/orders, type: maven}", "services/orders"),
+            ("jib: {project: ':services:orders', type: gradle}", "services/orders"),
+            ("jib: {type: maven}", ""),
+            ("bazel: {target: '//services/orders:image.tar'}", "services/orders"),
+            ("bazel: {target: ':image.tar'}", ""),
+            ("bazel: {target: '@other//orders:image.tar'}", ""),
+            ("ko: {dir: cmd/orders}", "cmd/orders"),
+        ] {
+            let text = format!(
+                "apiVersion: skaffold/v4beta6\nbuild:\n  artifacts:\n  - image: orders\n    context: ../..\n    {builder}\n"
+            );
+            let expected = format!("orders Some({folder:?}) None@4:12");
+            assert_eq!(lines("services/orders/skaffold.yaml", &text), [expected], "{builder}");
+        }
     }
 
     #[test]

@@ -66,8 +66,9 @@ fn read_yaml(reading: &mut Reading<'_>) {
         Some(hidden) => (yaml::parse(id, &hidden.text), Some(hidden)),
         None => plain_or_masked(reading),
     };
-    // Templates of other engines (`{% … %}`, `<% … %>`) are no YAML before they are rendered.
-    let foreign = !tree.problems.is_empty() && ["{%", "<%", "{{"].iter().any(|sign| text.contains(sign));
+    // Templates of other engines (`{% … %}`, `<% … %>`, Terraform's `%{ … }`) are no YAML
+    // before they are rendered.
+    let foreign = !tree.problems.is_empty() && ["{%", "<%", "%{", "{{"].iter().any(|sign| text.contains(sign));
     if foreign {
         let span = tree.problems.first().map_or_else(|| reading.file_start(), |problem| problem.span);
         reading.unclear(span, "file with template actions", "it is no YAML before it is rendered");

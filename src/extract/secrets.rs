@@ -134,6 +134,11 @@ pub fn look_of(text: &str) -> SecretLook {
     looks::look_of(text)
 }
 
+/// True for the half of a key pair that is meant to be shown, and for certificates.
+pub fn is_public_key(text: &str) -> bool {
+    looks::is_public_key(text)
+}
+
 /// What `text` is as the value of the secret key `key`; `None`: no secret at all, but a
 /// switch, a path, an address or the name of an object that holds the secret, or the key is
 /// none.

@@ -17,7 +17,7 @@ use super::names::{Affixes, squeezed, words};
 use super::servers::server_of;
 use super::values::{Evaluator, Scope};
 use crate::facts::code::{Base, Recipe};
-use crate::facts::workload::{Build, ContainerRole, Platform};
+use crate::facts::workload::{Build, ContainerRole, Lifetime, Platform};
 use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -218,16 +218,29 @@ pub fn group<'a>(
     let mut roles: Vec<Option<Role>> = Vec::with_capacity(contents.len());
     for content in &contents {
         let built_here = content.image.repository.is_some_and(|repository| built.contains_key(&repository));
+        let last = content.image.repository.and_then(last_segment);
+        let built_elsewhere = built_here || last.is_some_and(|last| built.contains_key(&last));
         // `${REGISTRY}/postgres` has no known text, but the repository behind the registry.
         let image = content.image.text.or(content.image.repository);
         let known = image.filter(|_| content.build.is_none() && !built_here).and_then(|text| images.find(&text));
         roles.push(match known {
             Some(row) if row.kind != ImageKind::Base => Some(Role::Infrastructure(row.kind, row.engine)),
             Some(_) => None,
-            None => content.main.as_ref().filter(|_| content.build.is_none() && !built_here).and_then(|main| {
+            // Images are pushed to other registries than the one they are built for.
+            None => content.main.as_ref().filter(|_| content.build.is_none() && !built_elsewhere).and_then(|main| {
                 server_of(&content.names, main).map(|(kind, engine)| Role::Infrastructure(kind, engine))
             }),
         });
+    }
+    // A task that runs a server's image uses the client in it: it loads a schema, or makes
+    // a copy.
+    for (role, instance) in roles.iter_mut().zip(&deployments.instances) {
+        if let Some(Role::Infrastructure(kind, _)) = role
+            && matches!(kind, ImageKind::Database | ImageKind::Cache | ImageKind::Broker)
+            && instance.top().lifetime == Lifetime::Task
+        {
+            *kind = ImageKind::Tool;
+        }
     }
     // Another deployment of the same image says less about it and runs the same.
     let mut of_image: FxHashMap<Symbol, Role> = FxHashMap::default();
@@ -267,7 +280,7 @@ pub fn group<'a>(
         joiner.by_name(id, node, content, &by_squeezed, &by_key, &affixes, &index_of);
     }
 
-    joiner.same_names(&contents, &roles, base);
+    joiner.same_names(&contents, &roles, base, images);
     joiner.behind_one_address(inputs, &contents, labels, evaluator, base);
 
     // What a folder's recipe ships decides what its instances run.
@@ -472,7 +485,7 @@ impl<'a> Joiner<'a, '_> {
     }
 
     /// Instances of one name are one workload in several variants, unless their code differs.
-    fn same_names(&mut self, contents: &[Contents<'_>], roles: &[Option<Role>], base: usize) {
+    fn same_names(&mut self, contents: &[Contents<'_>], roles: &[Option<Role>], base: usize, images: &Images) {
         let mut by_name: BTreeMap<String, Vec<InstanceId>> = BTreeMap::new();
         let mut by_image: BTreeMap<Symbol, Vec<InstanceId>> = BTreeMap::new();
         for (id, content) in contents.iter().enumerate() {
@@ -482,7 +495,10 @@ impl<'a> Joiner<'a, '_> {
             if let Some(name) = self.deployments.instances[id].name {
                 by_name.entry(squeezed(&name)).or_default().push(id);
             }
-            if let Some(repository) = content.image.repository.filter(|_| content.build.is_none()) {
+            // Two that run a bare runtime or a shell run scripts of their own.
+            let is_base =
+                content.image.text.and_then(|text| images.find(&text)).is_some_and(|row| row.kind == ImageKind::Base);
+            if let Some(repository) = content.image.repository.filter(|_| content.build.is_none() && !is_base) {
                 by_image.entry(repository).or_default().push(id);
             }
         }
@@ -623,7 +639,9 @@ fn finish<'a>(
         }
         if from_recipe.is_some() {
             groups.extend(by_workload_name(group, deployments));
-        } else if group.infrastructure.is_some() || (is_service(&group, code) && !is_workplace(&group, deployments)) {
+        } else if group.infrastructure.is_some()
+            || (is_service(&group, code, deployments) && !is_workplace(&group, deployments))
+        {
             groups.push(group);
         }
     }
@@ -656,6 +674,7 @@ fn finish<'a>(
                     sets.union(*of_group.entry(*group).or_insert(*at), *at);
                 }
             }
+            servers_alone(&ids, deployments, &deployed, &mut sets);
         }
         let mut part_of: FxHashMap<usize, usize> = FxHashMap::default();
         let mut parts: Vec<Vec<InstanceId>> = Vec::new();
@@ -704,6 +723,35 @@ fn finish<'a>(
     joins.extend(more_reasons);
     let images = contents.into_iter().map(|content| content.image).collect();
     Grouping { groups, group_of_instance, group_of_folder, images, joins, affixes, apart }
+}
+
+/// Joins the servers of a file that deploys no service (`scripts/infrastructure.yaml`) with
+/// those of one name that stand beside services nearest above it: whoever starts services by
+/// hand starts their servers with the one instead of the other.
+fn servers_alone(
+    ids: &[InstanceId],
+    deployments: &Deployments<'_>,
+    deployed: &FxHashMap<ScopeId, Vec<usize>>,
+    sets: &mut UnionFind<usize>,
+) {
+    let has_services = |id: &InstanceId| deployed.contains_key(&deployments.instances[*id].scope);
+    let mut beside_services: FxHashMap<EstatePath, usize> = FxHashMap::default();
+    for (at, id) in ids.iter().enumerate().filter(|(_, id)| has_services(id)) {
+        beside_services.entry(deployments.instances[*id].path.parent()).or_insert(at);
+    }
+    for (at, id) in ids.iter().enumerate().filter(|(_, id)| !has_services(id)) {
+        let mut folder = deployments.instances[*id].path.parent();
+        loop {
+            if let Some(other) = beside_services.get(&folder) {
+                sets.union(at, *other);
+                break;
+            }
+            if folder == EstatePath::root() {
+                break;
+            }
+            folder = folder.parent();
+        }
+    }
 }
 
 /// Servers of different names that run one image built here are different servers, as they
@@ -780,10 +828,10 @@ fn absorb_unnamed_images(
     places
 }
 
-/// True if a group is a service: something is deployed, or its code starts a process, is
-/// shipped as an image or declared to be one.
-fn is_service(group: &Group, code: &Code<'_>) -> bool {
-    if !group.instances.is_empty() {
+/// True if a group is a service: something is deployed, and not only to test others, or its
+/// code starts a process, is shipped as an image or declared to be one.
+fn is_service(group: &Group, code: &Code<'_>, deployments: &Deployments<'_>) -> bool {
+    if group.instances.iter().any(|id| deployments.instances[*id].environment != Environment::Test) {
         return true;
     }
     group.folders.iter().any(|path| {

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::extract::secrets::{configured, is_secret_key, look_of};
+use crate::extract::secrets::{configured, is_public_key, is_secret_key, look_of};
 use crate::facts::Fact;
 use crate::facts::data::{ConfigObject, Entry, SecretPlace, SecretUse};
 use crate::facts::value::{Form, ObjectKind, Value};
@@ -246,8 +246,8 @@ fn value_of(manifest: &mut Manifest<'_, '_>, key: &str, text: &str, span: Span) 
     if text.is_empty() {
         return Value::literal("", span);
     }
-    if text.starts_with("-----BEGIN CERTIFICATE") && !text.contains("PRIVATE KEY") {
-        return Value::unknown("it is a certificate", span);
+    if is_public_key(text) && !text.contains("PRIVATE KEY") {
+        return Value::unknown("it is a certificate or a public key", span);
     }
     if is_secret_key(key) || is_harmless(key, text) {
         return configured(manifest.reading, key, text, span, SecretPlace::Manifest);

@@ -92,6 +92,14 @@ pub fn look_of(text: &str) -> SecretLook {
     if is_placeholder(text) { SecretLook::Placeholder } else { SecretLook::Value }
 }
 
+/// True for the half of a key pair that is meant to be shown, and for certificates.
+pub fn is_public_key(text: &str) -> bool {
+    let text = text.trim_start();
+    ["-----BEGIN PUBLIC KEY", "-----BEGIN RSA PUBLIC KEY", "-----BEGIN CERTIFICATE", "ssh-rsa ", "ssh-ed25519 "]
+        .iter()
+        .any(|public| text.starts_with(public))
+}
+
 /// What `text` is as the value of a secret key; `None`: no secret at all.
 pub fn look_under(kind: KeyKind, key: &str, text: &str) -> Option<SecretLook> {
     let text = text.trim();
@@ -102,10 +110,7 @@ pub fn look_under(kind: KeyKind, key: &str, text: &str) -> Option<SecretLook> {
         // Four words and more are a sentence about a secret.
         return None;
     }
-    if ["-----BEGIN PUBLIC KEY", "-----BEGIN RSA PUBLIC KEY", "-----BEGIN CERTIFICATE", "ssh-rsa ", "ssh-ed25519 "]
-        .iter()
-        .any(|public| text.starts_with(public))
-    {
+    if is_public_key(text) {
         return None;
     }
     if is_object_name(kind, key, text) {
