@@ -150,8 +150,12 @@ pub struct Container {
 pub struct Build {
     /// The folder handed to the builder; `None` where it is remote or computed.
     pub context: Option<EstatePath>,
-    /// The Dockerfile, relative to the estate; `None`: `Dockerfile` in the context.
+    /// The Dockerfile, relative to the estate; `None`: `Dockerfile` in the context, unless it
+    /// is computed.
     pub dockerfile: Option<EstatePath>,
+    /// The Dockerfile, relative to the context, where variables without default name it:
+    /// `${ORDERS_DOCKERFILE}`.
+    pub computed_dockerfile: Option<Value>,
     /// The stage that is built; `None`: the last.
     pub target: Option<Symbol>,
     /// Build arguments.

@@ -9,6 +9,7 @@ use super::environments::environment_of;
 use super::inputs::{Inputs, Located};
 use super::model::Environment;
 use super::names::words;
+use super::values::{Evaluator, Scope};
 use crate::facts::code::{Entrance, EntryPoint, Recipe, Runtime, Unit};
 use crate::facts::declaration::Declaration;
 use crate::facts::workload::Build;
@@ -78,11 +79,13 @@ pub struct Code<'a> {
     /// Folders above other code folders.
     holders: FxHashSet<EstatePath>,
     recipes: FxHashMap<EstatePath, Located<'a, Recipe>>,
+    /// Dockerfiles that variables name, by the place of the build.
+    dockerfiles: FxHashMap<Span, EstatePath>,
 }
 
 impl<'a> Code<'a> {
     /// Collects the folders of manifests, recipes, builds and entry files.
-    pub fn new(inputs: &Inputs<'a>, builds: &[&'a Build]) -> Self {
+    pub fn new(inputs: &Inputs<'a>, builds: &[&'a Build], evaluator: &Evaluator<'a>) -> Self {
         let mut folders: BTreeMap<EstatePath, CodeFolder<'a>> = BTreeMap::new();
         for unit in &inputs.units {
             folders.entry(unit.fact.folder).or_default().units.push(*unit);
@@ -99,7 +102,15 @@ impl<'a> Code<'a> {
             let home = nearest_above(own, |path| with_units.contains(&path) && path != EstatePath::root());
             folders.entry(home.unwrap_or(own)).or_default().recipes.push(*recipe);
         }
-        let mut code = Self { folders, holders: FxHashSet::default(), recipes: FxHashMap::default() };
+        let dockerfiles = builds
+            .iter()
+            .filter_map(|build| {
+                let scope = Scope { path: Some(inputs.path_of(build.span.file)), ..Scope::default() };
+                let name = evaluator.text(build.computed_dockerfile.as_ref()?, &scope)?;
+                Some((build.span, build.context?.join(&name)?))
+            })
+            .collect();
+        let mut code = Self { folders, holders: FxHashSet::default(), recipes: FxHashMap::default(), dockerfiles };
         code.declare(inputs);
         code.split_modules(inputs);
         for build in builds {
@@ -263,11 +274,15 @@ impl<'a> Code<'a> {
         self.holders.contains(&path)
     }
 
+    fn dockerfile_of(&self, build: &Build) -> Option<EstatePath> {
+        build.dockerfile.or_else(|| self.dockerfiles.get(&build.span).copied())
+    }
+
     /// The folder whose code a build makes an image of: that of the Dockerfile where it lies
     /// below the context in a folder of its own, otherwise the context.
     pub fn folder_of_build(&self, build: &Build) -> Option<EstatePath> {
         let context = build.context;
-        if let Some(recipe_folder) = build.dockerfile.map(EstatePath::parent)
+        if let Some(recipe_folder) = self.dockerfile_of(build).map(EstatePath::parent)
             && context.is_none_or(|context| recipe_folder.is_within(context) && recipe_folder != context)
             && let Some(folder) = self.folder_above(recipe_folder)
             && !self.holds_only_recipes(folder)
@@ -296,10 +311,14 @@ impl<'a> Code<'a> {
 
     /// The recipe that a build uses, by its file, else `Dockerfile` in the context.
     pub fn recipe_of_build(&self, build: &Build) -> Option<Located<'a, Recipe>> {
-        let wanted = build.dockerfile.or_else(|| build.context.and_then(|context| context.join("Dockerfile")))?;
+        let dockerfile = self.dockerfile_of(build);
+        if dockerfile.is_none() && build.computed_dockerfile.is_some() {
+            return None;
+        }
+        let wanted = dockerfile.or_else(|| build.context.and_then(|context| context.join("Dockerfile")))?;
         let found = self.recipes.get(&wanted).or_else(|| {
             let containerfile = build.context.and_then(|context| context.join("Containerfile"))?;
-            self.recipes.get(&containerfile).filter(|_| build.dockerfile.is_none())
+            self.recipes.get(&containerfile).filter(|_| dockerfile.is_none())
         });
         found.copied()
     }

@@ -8,11 +8,12 @@ use super::code::Code;
 use super::deployments::{Deployments, InstanceId};
 use super::inputs::{Inputs, Located};
 use super::model::{Container, ContainerVariant, Environment, RecipeUse, Target};
-use super::services::{Grouping, build_of, main_container, repository_of, shipped_stage};
+use super::services::{Grouping, build_of, main_container, repository_of, shipped_stage, starts_nothing};
 use super::values::{Evaluator, Scope};
 use crate::facts::code::Recipe;
 use crate::source::path::EstatePath;
 use crate::source::symbol::Symbol;
+use crate::tables::images::images;
 
 /// What finding containers needs.
 pub struct ContainerLinker<'a, 'e> {
@@ -147,6 +148,9 @@ impl<'a> ContainerLinker<'a, '_> {
 
     fn unused(&self, used: &BTreeSet<EstatePath>) -> Vec<RecipeUse> {
         let all = self.inputs.recipes.iter().filter(|recipe| !used.contains(&recipe.path));
-        all.filter_map(|recipe| self.use_of(*recipe, None)).collect()
+        // What starts nothing by itself and is run by no workload is a tool of a build.
+        all.filter(|recipe| !starts_nothing(recipe.fact, images()))
+            .filter_map(|recipe| self.use_of(*recipe, None))
+            .collect()
     }
 }

@@ -51,7 +51,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         .flat_map(|instance| instance.containers())
         .filter_map(|container| build_of(&container))
         .collect();
-    let code = Code::new(&inputs, &all_builds);
+    let code = Code::new(&inputs, &all_builds, &evaluator);
     let labels = Labels::new(&deployments, &evaluator);
     let grouping = group(&inputs, &deployments, &code, &evaluator, &labels, &known_images);
     let environments = environments(&deployments, &grouping, options);

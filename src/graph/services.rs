@@ -21,7 +21,7 @@ use crate::facts::workload::{Build, ContainerRole, Lifetime, Platform};
 use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
-use crate::tables::images::{ImageKind, Images};
+use crate::tables::images::{ImageKind, Images, images};
 
 /// What an instance turned out to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +108,25 @@ pub fn final_base(recipe: &Recipe, target: Option<Symbol>) -> Option<Symbol> {
     None
 }
 
+/// True for a recipe whose image starts nothing by itself: no stage up to its base names a
+/// command, and the base starts a shell. Such images are tools for builds, like a compiler
+/// of contracts, where no workload says what they run.
+pub fn starts_nothing(recipe: &Recipe, images: &Images) -> bool {
+    let mut at = shipped_stage(recipe, None);
+    for _ in 0..recipe.stages.len() {
+        let Some(stage) = at.and_then(|at| recipe.stages.get(at)) else { return false };
+        if stage.command.is_some() {
+            return false;
+        }
+        match &stage.base {
+            Base::Stage(earlier) => at = Some(*earlier),
+            Base::Image(image) => return images.find(image).is_some_and(|row| row.idle),
+            Base::Unknown(_) => return false,
+        }
+    }
+    false
+}
+
 /// The stage that is shipped: the target's, else the last.
 pub fn shipped_stage(recipe: &Recipe, target: Option<Symbol>) -> Option<usize> {
     let by_name = target.and_then(|name| recipe.stages.iter().position(|stage| stage.name == Some(name)));
@@ -187,6 +206,7 @@ pub fn group<'a>(
         let as_build = Build {
             context: build.fact.context,
             dockerfile: build.fact.dockerfile,
+            computed_dockerfile: None,
             target: None,
             arguments: Vec::new(),
             span: build.fact.span,
@@ -842,7 +862,7 @@ fn is_service(group: &Group, code: &Code<'_>, deployments: &Deployments<'_>) -> 
             return false;
         }
         let holds = code.holds_others(*path);
-        let shipped = !folder.units.is_empty() && folder.recipes.iter().any(|recipe| ships(recipe.path));
+        let shipped = !folder.units.is_empty() && folder.recipes.iter().any(|recipe| ships(recipe.path) && !starts_nothing(recipe.fact, images()));
         let declared = folder.declared.is_some();
         (declared || shipped || folder.is_built || folder.starts_a_process()) && !(holds && folder.is_workspace)
     })

@@ -133,6 +133,8 @@ pub struct ImageRow {
     tags: Option<Box<str>>,
     slim_tags: Vec<Box<str>>,
     weight: Option<Weight>,
+    /// True if it starts no more than a shell or a prompt unless told otherwise.
+    pub idle: bool,
     /// What it is for.
     pub kind: ImageKind,
     /// Canonical name of the software: `postgresql`, `rabbitmq`. For a base image the
@@ -157,6 +159,7 @@ impl ImageRow {
             tags: None,
             slim_tags: Vec::new(),
             weight: None,
+            idle: false,
             kind,
             engine,
             user,
@@ -275,7 +278,7 @@ fn read_file(text: &str) -> (Vec<ImageRow>, Vec<SyntaxProblem>) {
 }
 
 const KEYS: &[&str] =
-    &["match", "segment", "tags", "kind", "engine", "user", "weight", "slim_tags", "source", "checked"];
+    &["match", "segment", "tags", "kind", "engine", "user", "weight", "slim_tags", "idle", "source", "checked"];
 
 /// Reads one row. `kind` holds for rows that state none. What is wrong is added to
 /// `problems`, and the row is left out then.
@@ -305,6 +308,7 @@ pub fn read_row(row: Node<'_>, kind: Option<ImageKind>, problems: &mut Vec<Synta
         reader.problem(row.span(), "the row has no kind".to_owned());
         return None;
     };
+    let idle = reader.word("idle", &["true"], |word| (word == "true").then_some(true)).unwrap_or(false);
     let tags = reader.optional("tags").map(Box::from);
     let slim_tags = reader.list("slim_tags");
     let engine = Symbol::new(reader.required("engine")?);
@@ -321,6 +325,7 @@ pub fn read_row(row: Node<'_>, kind: Option<ImageKind>, problems: &mut Vec<Synta
         tags,
         slim_tags,
         weight,
+        idle,
         kind,
         engine,
         user,

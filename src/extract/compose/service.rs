@@ -56,7 +56,9 @@ pub fn read(reading: &mut Reading<'_>, place: Place, key: Node<'_>, service: Nod
     let name_value = Value::literal(name, key.span());
     let build = service.get("build").and_then(|node| build(reading, place.folder, node));
     let image = service.get("image").and_then(|node| fields::value(reading, node, "`image`"));
-    if let (Some(image), Some(build)) = (&image, &build) {
+    if let (Some(image), Some(build)) = (&image, &build)
+        && build.computed_dockerfile.is_none()
+    {
         reading.add(Fact::ImageBuild(Box::new(ImageBuild {
             image: image.clone(),
             context: build.context,
@@ -186,17 +188,22 @@ fn build(reading: &mut Reading<'_>, folder: EstatePath, node: Node<'_>) -> Optio
             text.filter(|text| !is_remote(text)).and_then(|text| folder.join(&text))
         }
     };
-    let dockerfile = node.get("dockerfile").and_then(|node| {
-        let name = fields::resolved(reading, node, "the Dockerfile of a build")?;
-        context?.join(&name)
-    });
+    let (mut dockerfile, mut computed_dockerfile) = (None, None);
+    if let Some(name) = node.get("dockerfile").and_then(|node| fields::text(reading, node, "the Dockerfile of a build"))
+    {
+        match interpolation::with_defaults(name) {
+            Ok(name) => dockerfile = context.and_then(|context| context.join(&name)),
+            // `.env` may know.
+            Err(_) => computed_dockerfile = Some(fields::literal(name)),
+        }
+    }
     let target = node.get("target").and_then(|node| fields::resolved(reading, node, "the target of a build"));
     let arguments = match node.get("args") {
         Some(node) => environment::variables(reading, node, "`args`"),
         None => Vec::new(),
     };
     let span = context_node.map_or(node.span(), Node::span);
-    Some(Build { context, dockerfile, target: target.as_deref().map(Symbol::new), arguments, span })
+    Some(Build { context, dockerfile, computed_dockerfile, target: target.as_deref().map(Symbol::new), arguments, span })
 }
 
 /// True for contexts that a builder fetches: `https://…`, `git@…`, `github.com/…`.
