@@ -862,7 +862,8 @@ fn is_service(group: &Group, code: &Code<'_>, deployments: &Deployments<'_>) -> 
             return false;
         }
         let holds = code.holds_others(*path);
-        let shipped = !folder.units.is_empty() && folder.recipes.iter().any(|recipe| ships(recipe.path) && !starts_nothing(recipe.fact, images()));
+        let shipped = !folder.units.is_empty()
+            && folder.recipes.iter().any(|recipe| ships(recipe.path) && !starts_nothing(recipe.fact, images()));
         let declared = folder.declared.is_some();
         (declared || shipped || folder.is_built || folder.starts_a_process()) && !(holds && folder.is_workspace)
     })

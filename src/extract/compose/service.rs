@@ -203,7 +203,14 @@ fn build(reading: &mut Reading<'_>, folder: EstatePath, node: Node<'_>) -> Optio
         None => Vec::new(),
     };
     let span = context_node.map_or(node.span(), Node::span);
-    Some(Build { context, dockerfile, computed_dockerfile, target: target.as_deref().map(Symbol::new), arguments, span })
+    Some(Build {
+        context,
+        dockerfile,
+        computed_dockerfile,
+        target: target.as_deref().map(Symbol::new),
+        arguments,
+        span,
+    })
 }
 
 /// True for contexts that a builder fetches: `https://…`, `git@…`, `github.com/…`.
