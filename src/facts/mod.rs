@@ -12,6 +12,7 @@ pub mod data;
 pub mod declaration;
 pub mod network;
 pub mod problem;
+pub mod program;
 pub mod value;
 pub mod workload;
 
@@ -83,4 +84,10 @@ pub enum Fact {
     Declaration(Box<declaration::Declaration>),
     /// Who owns which paths.
     Ownership(Box<declaration::Ownership>),
+    /// The summary of a source file.
+    Module(Box<program::Module>),
+    /// How module names are mapped to files.
+    ModulePaths(Box<program::ModulePaths>),
+    /// The file that a package is entered by.
+    PackageEntry(Box<program::PackageEntry>),
 }

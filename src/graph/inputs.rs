@@ -7,6 +7,7 @@ use crate::facts::contract::Contract;
 use crate::facts::data::{ConfigObject, Connection, CreatedDatabase, SecretUse, Settings};
 use crate::facts::declaration::{Declaration, Ownership};
 use crate::facts::network::{Address, Gateway, Route, TrafficPolicy};
+use crate::facts::program::{Module, ModulePaths, PackageEntry};
 use crate::facts::workload::{Composition, Workload};
 use crate::facts::{Fact, Facts, call};
 use crate::source::file::FileId;
@@ -78,6 +79,12 @@ pub struct Inputs<'a> {
     pub declarations: Vec<Located<'a, Declaration>>,
     /// Ownership lines.
     pub ownerships: Vec<Located<'a, Ownership>>,
+    /// Summaries of source files.
+    pub modules: Vec<Located<'a, Module>>,
+    /// How module names are mapped to files.
+    pub module_paths: Vec<Located<'a, ModulePaths>>,
+    /// Files that packages are entered by.
+    pub package_entries: Vec<Located<'a, PackageEntry>>,
 }
 
 impl<'a> Inputs<'a> {
@@ -120,6 +127,9 @@ impl<'a> Inputs<'a> {
             Fact::Contract(fact) => to!(contracts, fact),
             Fact::Declaration(fact) => to!(declarations, fact),
             Fact::Ownership(fact) => to!(ownerships, fact),
+            Fact::Module(fact) => to!(modules, fact),
+            Fact::ModulePaths(fact) => to!(module_paths, fact),
+            Fact::PackageEntry(fact) => to!(package_entries, fact),
         }
     }
 

@@ -21,6 +21,7 @@ pub mod names;
 pub mod naming;
 pub mod owners;
 pub mod process;
+pub mod program;
 pub mod routes;
 pub mod servers;
 pub mod services;

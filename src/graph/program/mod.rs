@@ -1,0 +1,12 @@
+//! What does the code of a service do? Follows values through the summaries of its files and
+//! walks its functions from the entrances, handing in arguments, so that each use of a library
+//! is seen with the values it really gets.
+//!
+//! In: summaries of files. Out: [`event::Event`]s, one for each use of something outside the
+//! estate's own code, with symbolic values and the way that led there.
+//!
+//! Knows the language's own semantics and no library: which use is a call to another service,
+//! a message or a query is read from events by their recognizers.
+
+pub mod event;
+pub mod value;
