@@ -1,5 +1,6 @@
 //! Uses of libraries, as the walk saw them.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::facts::program::Around;
@@ -23,6 +24,10 @@ pub struct OperationId(pub u32);
 pub struct Events {
     /// The uses.
     pub list: Vec<Event>,
+    /// Functions walked, once for each set of arguments.
+    pub frames: Vec<FrameInfo>,
+    /// Decorators of classes and of their members.
+    pub decorated: Vec<Decorated>,
     /// What the walk started from beside the bodies of modules.
     pub operations: Vec<Root>,
     /// Assignments to members of foreign things: `axios.defaults.timeout = 5000`.
@@ -36,10 +41,43 @@ pub struct Events {
 pub struct Root {
     /// The function.
     pub function: FunctionRef,
+    /// Its frame.
+    pub frame: FrameId,
     /// The event that registered it, where a call did: `app.get('/orders', handler)`.
     pub registered: Option<EventId>,
     /// Its place.
     pub span: Span,
+}
+
+/// A function that was walked with certain arguments.
+#[derive(Debug)]
+pub struct FrameInfo {
+    /// Which function.
+    pub function: FunctionRef,
+    /// What it calls of the estate's own: where, and which frame that is. With an event: the
+    /// event's use took the function as a callback.
+    pub callees: Vec<(Span, FrameId, Option<EventId>)>,
+    /// Its own uses of libraries.
+    pub events: Vec<EventId>,
+    /// True if it is the body of a module, or was walked from one.
+    pub from_body: bool,
+    /// True if no entrance is known to lead to it.
+    pub unreached: bool,
+}
+
+/// A decorator of a class or of one of its members.
+#[derive(Debug)]
+pub struct Decorated {
+    /// The class.
+    pub class: ClassRef,
+    /// The member; `None`: the class itself.
+    pub member: Option<Symbol>,
+    /// The function, where the member is a method.
+    pub method: Option<FunctionRef>,
+    /// Which parameter of the method, where it decorates one.
+    pub parameter: Option<u32>,
+    /// The decorator: a foreign value that ends with its call (`@Get('/x')`) or without one.
+    pub decorator: Known,
 }
 
 /// One use of a library: a call of something foreign.
@@ -55,13 +93,8 @@ pub struct Event {
     pub function: FunctionRef,
     /// What surrounds it in its function.
     pub around: Around,
-    /// The operation on whose way it is; `None`: a module's body, or a function that no
-    /// entrance is known to reach.
-    pub operation: Option<OperationId>,
-    /// True where no entrance is known to reach its function.
-    pub unreached: bool,
-    /// Calls of the estate's own functions that lead here, outermost first.
-    pub stack: Rc<[Span]>,
+    /// The frame of the walk that it belongs to; [`Events::reached`] tells what leads there.
+    pub frame: FrameId,
     /// Uses that took the function in which this one stands as a callback, outermost first:
     /// the `pRetry(…)` of `pRetry(() => axios.get(url))`.
     pub inside: Rc<[EventId]>,
@@ -76,6 +109,49 @@ pub struct Assigned {
     pub value: Known,
     /// Where.
     pub span: Span,
+}
+
+impl Events {
+    /// The uses that a frame leads to, each once, with the calls of the estate's own functions
+    /// on a shortest way there, outermost first. In order of the walk.
+    pub fn reached(&self, from: FrameId) -> Vec<(EventId, Vec<Span>)> {
+        let mut ways: BTreeMap<FrameId, Option<(FrameId, Span)>> = BTreeMap::from([(from, None)]);
+        let mut queue = std::collections::VecDeque::from([from]);
+        while let Some(at) = queue.pop_front() {
+            let Some(info) = self.frames.get(at.0 as usize) else { continue };
+            for (span, callee, _) in &info.callees {
+                if !ways.contains_key(callee) {
+                    ways.insert(*callee, Some((at, *span)));
+                    queue.push_back(*callee);
+                }
+            }
+        }
+        let way_to = |frame: FrameId| {
+            let mut way = Vec::new();
+            let mut at = frame;
+            while let Some(Some((before, span))) = ways.get(&at) {
+                way.push(*span);
+                at = *before;
+            }
+            way.reverse();
+            way
+        };
+        let mut found: Vec<(EventId, Vec<Span>)> = Vec::new();
+        for frame in ways.keys() {
+            let Some(info) = self.frames.get(frame.0 as usize) else { continue };
+            if !info.events.is_empty() {
+                let way = way_to(*frame);
+                found.extend(info.events.iter().map(|event| (*event, way.clone())));
+            }
+        }
+        found.sort_by_key(|(event, _)| *event);
+        found
+    }
+
+    /// An event by its number.
+    pub fn event(&self, id: EventId) -> Option<&Event> {
+        self.list.get(id.0 as usize)
+    }
 }
 
 impl Event {

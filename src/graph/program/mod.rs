@@ -9,4 +9,5 @@
 //! a message or a query is read from events by their recognizers.
 
 pub mod event;
+pub mod modules;
 pub mod value;

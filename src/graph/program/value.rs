@@ -12,6 +12,10 @@ use super::event::EventId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ModuleId(pub u32);
 
+/// Number of a frame: its place in [`super::event::Events::frames`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FrameId(pub u32);
+
 /// A value with the place of the expression that shows it best.
 #[derive(Clone, Debug)]
 pub struct Known {
@@ -105,7 +109,7 @@ pub struct Object {
 pub struct Closure {
     /// Which function.
     pub function: FunctionRef,
-    /// The frame it was made in; `None` in a module's body.
+    /// The frame it was made in; `None`: not known, or a module's body.
     pub frame: Option<Rc<Frame>>,
     /// `this`, where it is bound: methods, arrows in methods.
     pub this: Option<Known>,
@@ -114,6 +118,8 @@ pub struct Closure {
 /// A function that is being walked, with its arguments.
 #[derive(Debug)]
 pub struct Frame {
+    /// Its number.
+    pub id: FrameId,
     /// Which function.
     pub function: FunctionRef,
     /// Arguments by parameter; `None` where nobody says: an entrance.
