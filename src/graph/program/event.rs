@@ -7,8 +7,7 @@ use crate::facts::program::Around;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
-use super::value::{Foreign, Known};
-use super::value::{FunctionRef, ModuleId, Value};
+use super::value::{ClassRef, Foreign, FrameId, FunctionRef, Known, ModuleId, Value};
 
 /// Number of an event: its place in [`Events::list`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
