@@ -8,6 +8,11 @@
 //! Knows the language's own semantics and no library: which use is a call to another service,
 //! a message or a query is read from events by their recognizers.
 
+mod builtins;
+mod evaluate;
 pub mod event;
+mod fingerprint;
+mod known;
 pub mod modules;
 pub mod value;
+pub mod walk;

@@ -1,0 +1,867 @@
+//! What an expression gives in a frame.
+
+use std::rc::Rc;
+
+use super::fingerprint::fingerprint;
+use super::modules::Target;
+use super::value::{
+    ClassRef, Closure, Foreign, Frame, FunctionRef, Injection, Instance, Known, ModuleId, Object, Place, Step, Value,
+};
+use super::walk::{DEPTH_LIMIT, Walk, pushed};
+use crate::facts::program::{
+    Call, Class, Element, Export, Expr, FunctionId, ImportId, Imported, NodeId, Property, Type, VariableId,
+};
+use crate::source::file::FileId;
+use crate::source::span::Span;
+use crate::source::symbol::Symbol;
+
+/// How far re-exports are followed.
+const EXPORT_LIMIT: usize = 12;
+/// How far classes are followed to what they extend.
+const BASE_LIMIT: usize = 8;
+
+impl<'a> Walk<'a> {
+    /// The value of an expression of module `id` in `frame`.
+    pub fn evaluate(&mut self, id: ModuleId, frame: &Rc<Frame>, node: NodeId) -> Known {
+        let Some(module) = self.modules.get(id) else {
+            return Known::unknown("a module that is not there", Span::file_start(FileId(0)));
+        };
+        let span = module.span(node);
+        let key = (Place { module: id, node }, frame.id);
+        if self.depth >= DEPTH_LIMIT {
+            return Known::unknown("values follow each other too deep", span);
+        }
+        let expr = &module.node(node).expr;
+        // Only calls can come back to themselves without a variable in between.
+        let guarded = matches!(expr, Expr::Call(_));
+        if guarded && !self.busy.insert(key) {
+            return Known::unknown("it is defined by itself", span);
+        }
+        self.depth += 1;
+        let known = self.expression(id, frame, node, expr, span);
+        self.depth -= 1;
+        if guarded {
+            self.busy.remove(&key);
+        }
+        known
+    }
+
+    fn expression(&mut self, id: ModuleId, frame: &Rc<Frame>, node: NodeId, expr: &'a Expr, span: Span) -> Known {
+        match expr {
+            Expr::Text(text) => Known::new(Value::Text(*text), span),
+            Expr::Number(number) => Known::new(Value::Number(*number), span),
+            Expr::Bool(yes) => Known::new(Value::Bool(*yes), span),
+            Expr::Nothing => Known::new(Value::Nothing, span),
+            Expr::Pattern(_) => Known::unknown("a regular expression", span),
+            Expr::Concat(parts) => {
+                let parts = parts.iter().map(|part| self.evaluate(id, frame, *part)).collect();
+                Known::concat(parts, span)
+            }
+            Expr::Variable(variable) => self.variable(id, frame, *variable, span),
+            Expr::Import(import) => self.import(id, *import, span),
+            Expr::Require(specifier) => self.whole(id, *specifier, span),
+            Expr::Global(name) => match name.as_str() {
+                "undefined" => Known::new(Value::Nothing, span),
+                "Infinity" => Known::new(Value::Number(f64::INFINITY), span),
+                _name => Known::foreign(Step::Global(*name), span),
+            },
+            Expr::This => {
+                this_of(frame).unwrap_or_else(|| Known::unknown("this of a function that anybody may call", span))
+            }
+            Expr::Super => self.super_value(frame, span),
+            Expr::Member { object, name } => {
+                let object = self.evaluate(id, frame, *object);
+                self.member(&object, *name, span)
+            }
+            Expr::Index { object, key } => {
+                let object = self.evaluate(id, frame, *object);
+                let key = self.evaluate(id, frame, *key);
+                self.index(&object, &key, span)
+            }
+            Expr::Call(call) => self.call(id, frame, node, call),
+            Expr::Object(properties) => self.object(id, frame, properties, span),
+            Expr::Array(elements) => {
+                let (elements, _) = self.elements(id, frame, elements);
+                Known::new(Value::Array(elements.into()), span)
+            }
+            Expr::Function(function) => {
+                let function = FunctionRef { module: id, function: *function };
+                let closure = Closure { function, frame: Some(Rc::clone(frame)), this: this_of(frame) };
+                Known::new(Value::Function(Rc::new(closure)), span)
+            }
+            Expr::Class(class) => Known::new(Value::Class(ClassRef { module: id, class: *class }), span),
+            Expr::FirstOf(first, second) => {
+                let first = self.evaluate(id, frame, *first);
+                if first.is_set() {
+                    return first;
+                }
+                let second = self.evaluate(id, frame, *second);
+                first.or_else(second)
+            }
+            Expr::And(first, second) => {
+                let first = self.evaluate(id, frame, *first);
+                if matches!(first.value, Value::Nothing | Value::Bool(false)) {
+                    return first;
+                }
+                self.evaluate(id, frame, *second)
+            }
+            Expr::Either { test, then, otherwise } => {
+                let test = self.evaluate(id, frame, *test);
+                match test.value {
+                    Value::Bool(true) => self.evaluate(id, frame, *then),
+                    Value::Bool(false) | Value::Nothing => self.evaluate(id, frame, *otherwise),
+                    _unclear => {
+                        let both = vec![self.evaluate(id, frame, *then), self.evaluate(id, frame, *otherwise)];
+                        Known::join(both, span)
+                    }
+                }
+            }
+            Expr::Binary { operator, left, right } => {
+                let left = self.evaluate(id, frame, *left);
+                let right = self.evaluate(id, frame, *right);
+                binary(operator, left, right, span)
+            }
+            Expr::Unary { operator, operand } => {
+                let operand = self.evaluate(id, frame, *operand);
+                match (*operator, &operand.value) {
+                    ("-", Value::Number(number)) => Known::new(Value::Number(-number), span),
+                    ("+", _) => self.number_of(&operand, span),
+                    ("!", Value::Bool(yes)) => Known::new(Value::Bool(!yes), span),
+                    ("!", Value::Nothing) => Known::new(Value::Bool(true), span),
+                    _other => Known::new(Value::Computed(Rc::from([operand])), span),
+                }
+            }
+            Expr::Await(inner) => self.evaluate(id, frame, *inner),
+            Expr::Assign { value, .. } => self.evaluate(id, frame, *value),
+            Expr::ElementOf(list) => {
+                let list = self.evaluate(id, frame, *list);
+                self.element(&list, span)
+            }
+            Expr::Rest { object, without } => {
+                let object = self.evaluate(id, frame, *object);
+                match &object.value {
+                    Value::Object(all) => {
+                        let mut rest = (**all).clone();
+                        rest.entries.retain(|(key, _)| !without.contains(key));
+                        rest.unknown_after = rest.unknown_after.min(rest.entries.len());
+                        Known { value: Value::Object(Rc::new(rest)), ..object }
+                    }
+                    _other => object,
+                }
+            }
+            Expr::Opaque(reason) => Known::unknown(reason, span),
+        }
+    }
+
+    /// Arguments of a call; true where there may be more than are known.
+    pub(super) fn arguments(&mut self, id: ModuleId, frame: &Rc<Frame>, call: &'a Call) -> (Vec<Known>, bool) {
+        self.elements(id, frame, &call.arguments)
+    }
+
+    fn elements(&mut self, id: ModuleId, frame: &Rc<Frame>, elements: &'a [Element]) -> (Vec<Known>, bool) {
+        let mut all = Vec::with_capacity(elements.len());
+        for element in elements {
+            match element {
+                Element::One(node) => all.push(self.evaluate(id, frame, *node)),
+                Element::Spread(node) => {
+                    let known = self.evaluate(id, frame, *node);
+                    match &known.value {
+                        Value::Array(several) => all.extend(several.iter().cloned()),
+                        Value::Nothing => {}
+                        _other => return (all, true),
+                    }
+                }
+            }
+        }
+        (all, false)
+    }
+
+    fn object(&mut self, id: ModuleId, frame: &Rc<Frame>, properties: &'a [Property], span: Span) -> Known {
+        let mut object = Object::default();
+        for property in properties {
+            match property {
+                Property::Named { name, value, .. } => {
+                    let known = self.evaluate(id, frame, *value);
+                    object.entries.push((*name, known));
+                }
+                Property::Computed { key, value } => {
+                    let key = self.evaluate(id, frame, *key);
+                    let known = self.evaluate(id, frame, *value);
+                    match key.value {
+                        Value::Text(name) => object.entries.push((name, known)),
+                        _other => {
+                            object.open = true;
+                            object.unknown_after = object.entries.len();
+                        }
+                    }
+                }
+                Property::Spread(node) => {
+                    let known = self.evaluate(id, frame, *node);
+                    spread_into(&mut object, &known.value);
+                }
+            }
+        }
+        Known::new(Value::Object(Rc::new(object)), span)
+    }
+
+    /// A variable's value, as `frame` sees it.
+    fn variable(&mut self, id: ModuleId, frame: &Rc<Frame>, variable: VariableId, span: Span) -> Known {
+        let Some(module) = self.modules.get(id) else { return Known::unknown("a module that is not there", span) };
+        let Some(declared) = module.variables.get(variable.0 as usize) else {
+            return Known::unknown("a variable that is not there", span);
+        };
+        let home = self.home(id, frame, declared.function);
+        let key = (id, variable, home.id);
+        if let Some(known) = self.variables.get(&key) {
+            return known.clone().via(span);
+        }
+        if !self.busy_variables.insert(key) {
+            return Known::unknown("it is defined by itself", span);
+        }
+        let mut known = match declared.parameter {
+            Some(place) => self.parameter(id, &home, variable, place, span),
+            None => match declared.values.as_slice() {
+                [] => match &declared.ty {
+                    Some(ty) => self.typed(id, &home, ty, &[], declared.name, span),
+                    None => Known::unknown("a variable that is set elsewhere", span),
+                },
+                [one] => self.evaluate(id, &home, *one),
+                several => {
+                    let mut all = Vec::new();
+                    for one in several.iter().take(16) {
+                        all.push(self.evaluate(id, &home, *one));
+                    }
+                    Known::join(all, span)
+                }
+            },
+        };
+        self.busy_variables.remove(&key);
+        // A value that met a limit on the way here may be told from elsewhere.
+        if self.depth + 1 < DEPTH_LIMIT {
+            self.variables.insert(key, known.clone());
+        }
+        if let Value::Parameter(_) | Value::Unknown(_) | Value::Nothing = known.value {
+            known.span = span;
+        }
+        known.via(span)
+    }
+
+    /// The frame in which a function's variables live, seen from `frame`.
+    fn home(&mut self, id: ModuleId, frame: &Rc<Frame>, function: FunctionId) -> Rc<Frame> {
+        let mut at = Some(frame);
+        while let Some(one) = at {
+            if one.function == (FunctionRef { module: id, function }) {
+                return Rc::clone(one);
+            }
+            at = one.outer.as_ref();
+        }
+        let body = self.body(id);
+        if function == FunctionId(0) {
+            return body;
+        }
+        // The function around was never walked: its parameters may be anything.
+        let closure = Closure { function: FunctionRef { module: id, function }, frame: None, this: this_of(frame) };
+        self.enter(&closure, None, frame.depth + 1).unwrap_or(body)
+    }
+
+    fn parameter(&mut self, id: ModuleId, home: &Rc<Frame>, variable: VariableId, place: u32, span: Span) -> Known {
+        let Some((module, function)) = self.function(home.function) else {
+            return Known::unknown("a function that is not there", span);
+        };
+        let Some(parameter) = function.parameters.get(place as usize) else {
+            return Known::unknown("a parameter that is not there", span);
+        };
+        let Some(declared) = module.variables.get(variable.0 as usize) else {
+            return Known::unknown("a variable that is not there", span);
+        };
+        let default = declared.values.first().copied();
+        let given = match &home.arguments {
+            Some(arguments) if parameter.is_rest => {
+                let rest: Vec<Known> = arguments.get(place as usize..).unwrap_or(&[]).to_vec();
+                return Known::new(Value::Array(rest.into()), span);
+            }
+            Some(arguments) => {
+                arguments.get(place as usize).cloned().unwrap_or_else(|| Known::new(Value::Nothing, span))
+            }
+            None => {
+                let known = match &parameter.ty {
+                    Some(ty) => self.typed(id, home, ty, &parameter.decorators, declared.name, span),
+                    None => self.handed_in(id, home, &parameter.decorators, declared.name, span),
+                };
+                if parameter.is_field && default.is_some() {
+                    return self.with_default(id, home, known, default);
+                }
+                known
+            }
+        };
+        self.with_default(id, home, given, default)
+    }
+
+    fn with_default(&mut self, id: ModuleId, home: &Rc<Frame>, given: Known, default: Option<NodeId>) -> Known {
+        match default {
+            Some(default) if !given.is_set() => {
+                let default = self.evaluate(id, home, default);
+                given.or_else(default)
+            }
+            _set => given,
+        }
+    }
+
+    /// What a container or a caller hands in for a type.
+    fn typed(
+        &mut self,
+        id: ModuleId,
+        frame: &Rc<Frame>,
+        ty: &'a Type,
+        decorators: &'a [NodeId],
+        name: Symbol,
+        span: Span,
+    ) -> Known {
+        let tokens = self.tokens(id, decorators);
+        if let Some(bound) = tokens.iter().find_map(|token| self.bindings.get(&fingerprint(&token.value))) {
+            return bound.clone().via(span);
+        }
+        let known = self.evaluate(id, frame, ty.name);
+        match &known.value {
+            Value::Class(class) => match self.bindings.get(&fingerprint(&known.value)) {
+                Some(bound) => bound.clone().via(span),
+                None => self.injected_instance(*class).via(span),
+            },
+            Value::Foreign(before) => {
+                let mut types = Vec::with_capacity(ty.arguments.len());
+                for argument in &ty.arguments {
+                    types.push(self.evaluate(id, frame, argument.name));
+                }
+                let injection = Injection { tokens, types, span };
+                match pushed(before, Step::Injected(Rc::new(injection))) {
+                    Some(foreign) => Known::new(Value::Foreign(foreign), span),
+                    None => Known::unknown("too many steps from the library's export", span),
+                }
+            }
+            _other => Known::new(Value::Parameter(name), span),
+        }
+    }
+
+    /// What is handed in without a type, by the decorators' token.
+    fn handed_in(&mut self, id: ModuleId, _: &Rc<Frame>, decorators: &'a [NodeId], name: Symbol, span: Span) -> Known {
+        let tokens = self.tokens(id, decorators);
+        let bound = tokens.iter().find_map(|token| self.bindings.get(&fingerprint(&token.value)));
+        bound.cloned().unwrap_or_else(|| Known::new(Value::Parameter(name), span))
+    }
+
+    /// Arguments of decorators.
+    fn tokens(&mut self, id: ModuleId, decorators: &'a [NodeId]) -> Vec<Known> {
+        let Some(module) = self.modules.get(id) else { return Vec::new() };
+        let body = self.body(id);
+        let mut tokens = Vec::new();
+        for decorator in decorators {
+            let known = self.evaluate(id, &body, *decorator);
+            match &known.value {
+                Value::Foreign(foreign) => {
+                    if let Step::Call(used) | Step::New(used) = &foreign.step {
+                        tokens.extend(used.arguments.iter().cloned());
+                    }
+                }
+                // A decorator of the estate's own around the library's: its arguments tell.
+                _own => {
+                    if let Expr::Call(call) = &module.node(*decorator).expr {
+                        tokens.extend(self.arguments(id, &body, call).0);
+                    }
+                }
+            }
+        }
+        tokens
+    }
+
+    /// An object of a class as a container makes it.
+    pub fn injected_instance(&self, class: ClassRef) -> Known {
+        let span = self.class(class).map_or_else(
+            || Span::file_start(FileId(0)),
+            |(module, class)| Span::new(module.file, class.start, class.end),
+        );
+        Known::new(Value::Instance(Rc::new(Instance { class, arguments: None, made: None })), span)
+    }
+
+    /// A class's summary with its module's.
+    pub fn class(&self, of: ClassRef) -> Option<(&'a crate::facts::program::Module, &'a Class)> {
+        let module = self.modules.get(of.module)?;
+        Some((module, module.classes.get(of.class.0 as usize)?))
+    }
+
+    fn import(&mut self, id: ModuleId, import: ImportId, span: Span) -> Known {
+        let Some(bound) = self.modules.get(id).and_then(|module| module.imports.get(import.0 as usize)) else {
+            return Known::unknown("an import that is not there", span);
+        };
+        self.taken_from(id, bound.specifier, bound.what, EXPORT_LIMIT, span)
+    }
+
+    fn taken_from(&mut self, id: ModuleId, specifier: Symbol, what: Imported, depth: usize, span: Span) -> Known {
+        match self.modules.resolve(id, specifier) {
+            Target::Foreign(package) => {
+                let name = match what {
+                    Imported::Default => Symbol::new("default"),
+                    Imported::Whole | Imported::Nothing => Symbol::new("*"),
+                    Imported::Named(name) => name,
+                };
+                Known::foreign(Step::Import { package, name }, span)
+            }
+            Target::Missing => Known::unknown(&format!("{specifier} is not among the sources read"), span),
+            Target::Module(module) => match what {
+                Imported::Whole | Imported::Nothing => Known::new(Value::Module(module), span),
+                Imported::Default => self.export(module, Symbol::new("default"), depth, span),
+                Imported::Named(name) => self.export(module, name, depth, span),
+            },
+        }
+    }
+
+    fn whole(&mut self, id: ModuleId, specifier: Symbol, span: Span) -> Known {
+        match self.modules.resolve(id, specifier) {
+            Target::Foreign(package) => Known::foreign(Step::Import { package, name: Symbol::new("*") }, span),
+            Target::Missing => Known::unknown(&format!("{specifier} is not among the sources read"), span),
+            Target::Module(module) => self.whole_module(module, span),
+        }
+    }
+
+    /// What `require` of a module of the estate gives.
+    fn whole_module(&mut self, module: ModuleId, span: Span) -> Known {
+        let whole = self.modules.get(module).and_then(|summary| {
+            summary.exports.iter().rev().find_map(|export| match export {
+                Export::Whole(node) => Some(*node),
+                Export::Value { .. } | Export::From { .. } | Export::All(_) => None,
+            })
+        });
+        match whole {
+            Some(node) => {
+                let body = self.body(module);
+                self.evaluate(module, &body, node)
+            }
+            None => Known::new(Value::Module(module), span),
+        }
+    }
+
+    /// What a module of the estate exports under a name.
+    pub fn export(&mut self, module: ModuleId, name: Symbol, depth: usize, span: Span) -> Known {
+        let missing = || Known::unknown(&format!("no export {name} was found"), span);
+        let Some(below) = depth.checked_sub(1) else { return missing() };
+        let Some(summary) = self.modules.get(module) else { return missing() };
+        for export in summary.exports.iter().rev() {
+            match export {
+                Export::Value { name: own, value } if *own == name => {
+                    let body = self.body(module);
+                    return self.evaluate(module, &body, *value).via(span);
+                }
+                Export::From { name: own, specifier, imported } if *own == name => {
+                    return self.taken_from(module, *specifier, *imported, below, span);
+                }
+                Export::Value { .. } | Export::From { .. } | Export::All(_) | Export::Whole(_) => {}
+            }
+        }
+        for export in &summary.exports {
+            match export {
+                Export::All(specifier) if name.as_str() != "default" => {
+                    let found = match self.modules.resolve(module, *specifier) {
+                        Target::Module(other) => self.export(other, name, below, span),
+                        // Whether a library has the name cannot be told; another module may.
+                        Target::Foreign(_) | Target::Missing => continue,
+                    };
+                    if !matches!(found.value, Value::Unknown(_)) {
+                        return found;
+                    }
+                }
+                Export::Whole(node) => {
+                    let body = self.body(module);
+                    let whole = self.evaluate(module, &body, *node);
+                    return if name.as_str() == "default" { whole } else { self.member(&whole, name, span) };
+                }
+                Export::All(_) | Export::Value { .. } | Export::From { .. } => {}
+            }
+        }
+        let foreign = summary.exports.iter().find_map(|export| match export {
+            Export::All(specifier) => match self.modules.resolve(module, *specifier) {
+                Target::Foreign(package) => Some(package),
+                Target::Module(_) | Target::Missing => None,
+            },
+            Export::Value { .. } | Export::From { .. } | Export::Whole(_) => None,
+        });
+        match foreign {
+            Some(package) => Known::foreign(Step::Import { package, name }, span),
+            None => missing(),
+        }
+    }
+
+    /// `object.name`
+    pub fn member(&mut self, object: &Known, name: Symbol, span: Span) -> Known {
+        match &object.value {
+            Value::Object(all) => match all.get(name.as_str()) {
+                Some((known, false)) => known.clone().via(span),
+                Some((known, true)) => Known::join(
+                    vec![known.clone(), Known::unknown("a spread may set it to something else", span)],
+                    span,
+                ),
+                None if all.open => Known::unknown("the object has parts that cannot be followed", span),
+                None => Known::new(Value::Nothing, span),
+            },
+            Value::Module(module) => self.export(*module, name, EXPORT_LIMIT, span),
+            Value::Class(class) => self.static_member(*class, name, span),
+            Value::Instance(instance) => self.instance_member(object, instance.class, name, BASE_LIMIT, span),
+            Value::Foreign(before) => foreign_member(before, name, span),
+            Value::FirstOf(several) | Value::OneOf(several) => {
+                let several = Rc::clone(several);
+                let mut all = Vec::new();
+                for one in several.iter() {
+                    all.push(self.member(one, name, span));
+                }
+                // What one of them does not have, another does.
+                if all.iter().any(|one| !matches!(one.value, Value::Unknown(_))) {
+                    all.retain(|one| !matches!(one.value, Value::Unknown(_)));
+                }
+                Known::join(all, span)
+            }
+            Value::Parameter(of) => {
+                let short = of.as_str().matches('.').count() < 4;
+                let name = if short { Symbol::new(&format!("{of}.{name}")) } else { *of };
+                Known::new(Value::Parameter(name), span)
+            }
+            Value::Unknown(why) => Known::new(Value::Unknown(*why), span),
+            Value::Nothing => Known::new(Value::Nothing, span),
+            Value::Array(several) if name.as_str() == "length" => Known::new(Value::Number(several.len() as f64), span),
+            Value::Text(_)
+            | Value::Number(_)
+            | Value::Bool(_)
+            | Value::Env(_)
+            | Value::Setting(_)
+            | Value::Concat(_)
+            | Value::Array(_)
+            | Value::Function(_)
+            | Value::Computed(_) => Known::unknown("a property of a plain value", span),
+        }
+    }
+
+    fn index(&mut self, object: &Known, key: &Known, span: Span) -> Known {
+        match (&object.value, &key.value) {
+            (_, Value::Text(name)) => self.member(object, *name, span),
+            (Value::Array(several), Value::Number(number)) if *number >= 0.0 && number.fract() == 0.0 => {
+                several.get(*number as usize).cloned().unwrap_or_else(|| Known::new(Value::Nothing, span))
+            }
+            (Value::Object(all), _) if !all.open && all.entries.len() <= 16 && !all.entries.is_empty() => {
+                Known::join(all.entries.iter().map(|(_, known)| known.clone()).collect(), span)
+            }
+            (_, Value::OneOf(several) | Value::FirstOf(several)) => {
+                let several = Rc::clone(several);
+                let mut all = Vec::new();
+                for one in several.iter() {
+                    all.push(self.index(object, one, span));
+                }
+                Known::join(all, span)
+            }
+            _other => self.element(object, span),
+        }
+    }
+
+    /// Any element of a list.
+    pub(super) fn element(&mut self, list: &Known, span: Span) -> Known {
+        match &list.value {
+            Value::Array(several) => Known::join(several.to_vec(), span),
+            Value::Foreign(before) => match pushed(before, Step::Element) {
+                Some(foreign) => Known::new(Value::Foreign(foreign), span),
+                None => Known::unknown("too many steps from the library's export", span),
+            },
+            Value::Parameter(name) => Known::new(Value::Parameter(*name), span),
+            Value::FirstOf(several) | Value::OneOf(several) => {
+                let several = Rc::clone(several);
+                let mut all = Vec::new();
+                for one in several.iter() {
+                    all.push(self.element(one, span));
+                }
+                Known::join(all, span)
+            }
+            _other => Known::unknown("an element of something that cannot be followed", span),
+        }
+    }
+
+    fn static_member(&mut self, class: ClassRef, name: Symbol, span: Span) -> Known {
+        let Some((module, summary)) = self.class(class) else {
+            return Known::unknown("a class that is not there", span);
+        };
+        let this = Known::new(Value::Class(class), Span::new(module.file, summary.start, summary.end));
+        if let Some(method) = summary.methods.iter().find(|method| method.is_static && method.name == name) {
+            let function = FunctionRef { module: class.module, function: method.function };
+            let closure = Closure { function, frame: None, this: Some(this) };
+            return self.method_value(closure, method.is_getter, span);
+        }
+        if let Some(field) = summary.fields.iter().find(|field| field.is_static && field.name == name) {
+            let body = self.body(class.module);
+            let mut all = Vec::new();
+            for value in &field.values {
+                all.push(self.evaluate(class.module, &body, *value));
+            }
+            return Known::join(all, span).via(span);
+        }
+        match summary.base {
+            Some(base) => {
+                let body = self.body(class.module);
+                let base = self.evaluate(class.module, &body, base);
+                if matches!(&base.value, Value::Class(other) if *other == class) {
+                    return Known::unknown("a class that extends itself", span);
+                }
+                self.depth += 1;
+                let known = if self.depth < DEPTH_LIMIT {
+                    self.member(&base, name, span)
+                } else {
+                    Known::unknown("classes extend each other too deep", span)
+                };
+                self.depth -= 1;
+                known
+            }
+            None => Known::unknown("a class without such a member", span),
+        }
+    }
+
+    fn method_value(&mut self, closure: Closure, is_getter: bool, span: Span) -> Known {
+        if is_getter {
+            return match self.enter(&closure, Some(Vec::new()), 1) {
+                Some(frame) => self.result(&frame, span),
+                None => Known::unknown("calls follow each other too deep", span),
+            };
+        }
+        let place = self
+            .function(closure.function)
+            .map_or(span, |(module, function)| Span::new(module.file, function.start, function.end));
+        Known::new(Value::Function(Rc::new(closure)), place)
+    }
+
+    /// A member of an object, searched from `class` upwards.
+    fn instance_member(&mut self, this: &Known, class: ClassRef, name: Symbol, depth: usize, span: Span) -> Known {
+        let missing = Known::unknown("an object without such a member", span);
+        let (Some(below), Some((_, summary))) = (depth.checked_sub(1), self.class(class)) else { return missing };
+        if let Some(method) = summary.methods.iter().find(|method| !method.is_static && method.name == name) {
+            let function = FunctionRef { module: class.module, function: method.function };
+            let closure = Closure { function, frame: None, this: Some(this.clone()) };
+            return self.method_value(closure, method.is_getter, span);
+        }
+        if let Some(field) = summary.fields.iter().find(|field| !field.is_static && field.name == name) {
+            let frame = self.constructor_frame(this, class);
+            let mut all = Vec::new();
+            for value in field.values.iter().take(8) {
+                all.push(self.evaluate(class.module, &frame, *value));
+            }
+            let known = Known::join(all, span);
+            let open = matches!(known.value, Value::Parameter(_) | Value::Nothing);
+            return match &field.ty {
+                Some(ty) if open => self.typed(class.module, &frame, ty, &field.decorators, name, span),
+                None if open && !field.decorators.is_empty() => {
+                    self.handed_in(class.module, &frame, &field.decorators, name, span)
+                }
+                _told if matches!(known.value, Value::Nothing) && field.values.is_empty() => {
+                    Known::new(Value::Parameter(name), span)
+                }
+                _told => known.via(span),
+            };
+        }
+        let Some(base) = summary.base else { return missing };
+        let body = self.body(class.module);
+        let base = self.evaluate(class.module, &body, base);
+        match &base.value {
+            Value::Class(other) => self.instance_member(this, *other, name, below, span),
+            Value::Foreign(before) => match pushed(before, Step::Subclass(class)) {
+                Some(subclass) => foreign_member(&subclass, name, span),
+                None => missing,
+            },
+            _other => Known::unknown("a member of a class that cannot be followed", span),
+        }
+    }
+
+    /// Walks the constructor of an object; `None` where it has none.
+    pub(super) fn constructor(&mut self, this: &Known) -> Option<Rc<Frame>> {
+        let Value::Instance(instance) = &this.value else { return None };
+        let (_, summary) = self.class(instance.class)?;
+        let function = FunctionRef { module: instance.class.module, function: summary.constructor? };
+        let closure = Closure { function, frame: None, this: Some(this.clone()) };
+        self.enter(&closure, instance.arguments.clone(), 1)
+    }
+
+    /// The frame in which the fields of `class` are set, for an object of it or of a class below.
+    fn constructor_frame(&mut self, this: &Known, class: ClassRef) -> Rc<Frame> {
+        let Value::Instance(instance) = &this.value else { return self.body(class.module) };
+        let own = self.class(class).and_then(|(_, summary)| summary.constructor);
+        let Some(function) = own else {
+            return self.field_frame(this, class);
+        };
+        // The arguments of a base's constructor are those of the call of `super`, which the
+        // walk of the constructor below hands in; without one they are the object's own.
+        let arguments = if instance.class == class {
+            instance.arguments.clone()
+        } else {
+            self.super_arguments(this, instance.class, class)
+        };
+        let closure =
+            Closure { function: FunctionRef { module: class.module, function }, frame: None, this: Some(this.clone()) };
+        match self.enter(&closure, arguments, 1) {
+            Some(frame) => frame,
+            None => self.body(class.module),
+        }
+    }
+
+    /// A frame for initializers of fields in a class without constructor: knows `this`.
+    fn field_frame(&mut self, this: &Known, class: ClassRef) -> Rc<Frame> {
+        let body = self.body(class.module);
+        Rc::new(Frame {
+            id: body.id,
+            function: body.function,
+            arguments: None,
+            this: Some(this.clone()),
+            outer: Some(body),
+            depth: 1,
+        })
+    }
+
+    /// What the constructor of `from` hands to the constructor of `base` by `super(…)`.
+    fn super_arguments(&mut self, this: &Known, from: ClassRef, base: ClassRef) -> Option<Vec<Known>> {
+        let Value::Instance(instance) = &this.value else { return None };
+        let (module, summary) = self.class(from)?;
+        let Some(function) = summary.constructor else { return instance.arguments.clone() };
+        let above = summary.base?;
+        let body = self.body(from.module);
+        let above = self.evaluate(from.module, &body, above);
+        if !matches!(&above.value, Value::Class(other) if *other == base) {
+            return None;
+        }
+        let closure =
+            Closure { function: FunctionRef { module: from.module, function }, frame: None, this: Some(this.clone()) };
+        let frame = self.enter(&closure, instance.arguments.clone(), 1)?;
+        let calls = &module.functions.get(function.0 as usize)?.calls;
+        let call = calls.iter().find_map(|node| match &module.node(*node).expr {
+            Expr::Call(call) if matches!(module.node(call.callee).expr, Expr::Super) => Some(call),
+            _other => None,
+        })?;
+        let (arguments, open) = self.arguments(from.module, &frame, call);
+        (!open).then_some(arguments)
+    }
+
+    /// `super(…)`: walks the constructor of the class above.
+    pub(super) fn base_constructor(&mut self, frame: &Rc<Frame>, arguments: Vec<Known>, span: Span) {
+        let Some(this) = this_of(frame) else { return };
+        let Some((_, function)) = self.function(frame.function) else { return };
+        let Some(class) = function.class else { return };
+        let class = ClassRef { module: frame.function.module, class };
+        let Some(base) = self.class(class).and_then(|(_, summary)| summary.base) else { return };
+        let body = self.body(class.module);
+        let base = self.evaluate(class.module, &body, base);
+        if let Value::Class(base) = base.value
+            && let Some(constructor) = self.class(base).and_then(|(_, summary)| summary.constructor)
+        {
+            let function = FunctionRef { module: base.module, function: constructor };
+            let closure = Closure { function, frame: None, this: Some(this) };
+            if let Some(entered) = self.enter(&closure, Some(arguments), frame.depth + 1) {
+                self.edge(frame, span, &entered, None);
+            }
+        }
+    }
+
+    /// `super` as an object: the class above, with this object.
+    fn super_value(&mut self, frame: &Rc<Frame>, span: Span) -> Known {
+        let above = self.function(frame.function).and_then(|(_, function)| function.class).and_then(|class| {
+            let class = ClassRef { module: frame.function.module, class };
+            let (_, summary) = self.class(class)?;
+            Some((class, summary.base?))
+        });
+        let Some((class, base)) = above else { return Known::unknown("super outside of a class", span) };
+        let body = self.body(class.module);
+        let base = self.evaluate(class.module, &body, base);
+        match (&base.value, this_of(frame)) {
+            (Value::Class(base), Some(Known { value: Value::Instance(instance), .. })) => {
+                let instance = Instance { class: *base, arguments: instance.arguments.clone(), made: instance.made };
+                Known::new(Value::Instance(Rc::new(instance)), span)
+            }
+            (Value::Foreign(before), _) => match pushed(before, Step::Subclass(class)) {
+                Some(foreign) => Known::new(Value::Foreign(foreign), span),
+                None => Known::unknown("too many steps from the library's export", span),
+            },
+            _other => Known::unknown("super of a class that cannot be followed", span),
+        }
+    }
+}
+
+/// `this`, as a frame knows it; arrows take it from around them.
+pub(super) fn this_of(frame: &Rc<Frame>) -> Option<Known> {
+    frame.this.clone()
+}
+
+fn foreign_member(before: &Rc<Foreign>, name: Symbol, span: Span) -> Known {
+    if is_environment(before) {
+        return Known::new(Value::Env(name), span);
+    }
+    match pushed(before, Step::Member(name)) {
+        Some(foreign) => Known::new(Value::Foreign(foreign), span),
+        None => Known::unknown("too many steps from the library's export", span),
+    }
+}
+
+/// True for `process.env`, also by an import of `process`.
+pub(super) fn is_environment(foreign: &Foreign) -> bool {
+    let Step::Member(name) = &foreign.step else { return false };
+    let Some(before) = foreign.before.as_deref() else { return false };
+    let is_process = match &before.step {
+        Step::Global(global) => matches!(global.as_str(), "process" | "Bun"),
+        Step::Import { package, name } => package.as_str() == "process" && matches!(name.as_str(), "default" | "*"),
+        Step::Member(name) => name.as_str() == "process"
+            && before.before.as_deref().is_some_and(
+                |root| matches!(&root.step, Step::Global(global) if matches!(global.as_str(), "globalThis" | "global")),
+            ),
+        Step::Injected(_) | Step::Call(_) | Step::New(_) | Step::Subclass(_) | Step::Element | Step::Handed { .. } => {
+            false
+        }
+    };
+    name.as_str() == "env" && is_process
+}
+
+/// `{ ...value }`
+pub(super) fn spread_into(object: &mut Object, value: &Value) {
+    match value {
+        Value::Object(inner) => {
+            let base = object.entries.len();
+            object.entries.extend(inner.entries.iter().cloned());
+            if inner.open {
+                object.open = true;
+                // What is not known of the inner one overwrites all that came before it.
+                object.unknown_after = base + inner.unknown_after;
+            }
+        }
+        Value::Nothing | Value::Bool(_) => {}
+        Value::Text(_)
+        | Value::Number(_)
+        | Value::Env(_)
+        | Value::Setting(_)
+        | Value::Concat(_)
+        | Value::FirstOf(_)
+        | Value::OneOf(_)
+        | Value::Array(_)
+        | Value::Function(_)
+        | Value::Class(_)
+        | Value::Instance(_)
+        | Value::Module(_)
+        | Value::Foreign(_)
+        | Value::Parameter(_)
+        | Value::Computed(_)
+        | Value::Unknown(_) => {
+            object.open = true;
+            object.unknown_after = object.entries.len();
+        }
+    }
+}
+
+fn binary(operator: &str, left: Known, right: Known, span: Span) -> Known {
+    let value = match (operator, &left.value, &right.value) {
+        ("*", Value::Number(a), Value::Number(b)) => Value::Number(a * b),
+        ("/", Value::Number(a), Value::Number(b)) => Value::Number(a / b),
+        ("-", Value::Number(a), Value::Number(b)) => Value::Number(a - b),
+        ("+", Value::Number(a), Value::Number(b)) => Value::Number(a + b),
+        ("%", Value::Number(a), Value::Number(b)) => Value::Number(a % b),
+        ("**", Value::Number(a), Value::Number(b)) => Value::Number(a.powf(*b)),
+        ("===" | "==", Value::Text(a), Value::Text(b)) => Value::Bool(a == b),
+        ("!==" | "!=", Value::Text(a), Value::Text(b)) => Value::Bool(a != b),
+        ("+", _, _) => return Known::concat(vec![left, right], span),
+        _other => Value::Computed(Rc::from([left, right])),
+    };
+    Known::new(value, span)
+}
