@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
+use super::code_calls::{CodeCall, CodeCallLinker};
 use super::connections::Reference;
 use super::directory::{Directory, Lead};
 use super::inputs::Inputs;
@@ -34,6 +35,10 @@ pub struct CallLinker<'a, 'e> {
     pub environment: &'e dyn Fn(EstatePath) -> Environment,
     /// True if a service answers over gRPC only, as far as its contracts and ports tell.
     pub speaks_grpc: &'e dyn Fn(ServiceId) -> bool,
+    /// Calls that code shows.
+    pub code: &'e [CodeCall],
+    /// Resolves them.
+    pub of_code: &'e CodeCallLinker<'a, 'e>,
 }
 
 /// Calls, dangling calls, and what of them could not be resolved.
@@ -48,15 +53,23 @@ pub struct Calls {
 }
 
 /// One piece of evidence for a call.
-struct Piece {
-    confidence: Confidence,
-    evidence: Vec<Span>,
-    timeout: Vec<Layer<u64>>,
-    retries: Vec<Layer<Retries>>,
-    mutating: Option<bool>,
-    idempotent: Option<(bool, Span)>,
-    complete: bool,
-    environment: Environment,
+pub struct Piece {
+    /// How sure.
+    pub confidence: Confidence,
+    /// Where, best place first.
+    pub evidence: Vec<Span>,
+    /// What layers say about the timeout.
+    pub timeout: Vec<Layer<u64>>,
+    /// What layers say about retries.
+    pub retries: Vec<Layer<Retries>>,
+    /// Whether it changes something, where that is known.
+    pub mutating: Option<bool>,
+    /// Whether repeating it is safe, where that is said.
+    pub idempotent: Option<(bool, Span)>,
+    /// True if no layer but those listed can have a say.
+    pub complete: bool,
+    /// What its file is for.
+    pub environment: Environment,
 }
 
 impl<'a> CallLinker<'a, '_> {
@@ -76,11 +89,17 @@ impl<'a> CallLinker<'a, '_> {
                 self.of_fact(from, call.fact, call.path, &mut pieces, &mut found);
             }
         }
+        let mut clients = self.of_code.add(self.code, &mut pieces, &mut found);
         self.of_references(references, &mut pieces, &mut found);
         let policies = self.policies();
         let merged = pieces.into_iter().map(|((from, to, protocol), all)| {
             let of_callee = policies.get(&to).map_or(&[][..], Vec::as_slice);
-            merged(from, to, protocol, all, of_callee)
+            let mut call = merged(from, to, protocol, all, of_callee);
+            call.clients = clients.remove(&(from, to, protocol)).unwrap_or_default();
+            for client in &mut call.clients {
+                mesh(of_callee, protocol, &mut client.timeout, &mut client.retries);
+            }
+            call
         });
         found.calls = merged.collect();
         let dangling = &mut found.dangling;
@@ -319,6 +338,7 @@ fn merged(
         mutating,
         idempotent,
         layers_complete: complete,
+        clients: Vec::new(),
     }
 }
 
@@ -348,12 +368,13 @@ fn mesh(
     }
 }
 
-fn unresolved(span: Span, why: &str) -> Unresolved {
+/// A call whose target is not known.
+pub fn unresolved(span: Span, why: &str) -> Unresolved {
     Unresolved { span, what: Symbol::new("call"), why: Symbol::new(why) }
 }
 
 /// The host of a URL, of `host:port` or of a bare name.
-fn host_of(text: &str) -> String {
+pub fn host_of(text: &str) -> String {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let authority = rest.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or("");
     let host = authority.rsplit('@').next().unwrap_or(authority);

@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::LinkOptions;
 use super::calls::CallLinker;
 use super::code::Code;
+use super::code_calls::{Answering, CodeCall, CodeCallLinker};
 use super::connections::{Reference, VariableReader, blank};
 use super::containers::ContainerLinker;
 use super::databases::{Found, ServerFacts, databases};
@@ -278,7 +279,21 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
             .map(|(scope, _)| scope)
             .collect()
     };
+    let code_calls: Vec<CodeCall> = Vec::new();
+    let code_scopes: BTreeMap<ServiceId, Vec<Scope<'_>>> = BTreeMap::new();
+    let answering = Answering::default();
+    let service_name = |id: ServiceId| services[id.0 as usize].name;
+    let of_code = CodeCallLinker {
+        directory: &directory,
+        evaluator: &evaluator,
+        scopes: &code_scopes,
+        answering: &answering,
+        environment: &environment,
+        name: &service_name,
+    };
     let linker = CallLinker {
+        code: &code_calls,
+        of_code: &of_code,
         inputs: &inputs,
         directory: &directory,
         evaluator: &evaluator,
@@ -340,6 +355,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         calls: calls.calls,
         dangling: calls.dangling,
         channels: Vec::new(),
+        operations: Vec::new(),
         routes,
         endpoints,
         containers,

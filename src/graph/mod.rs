@@ -6,6 +6,7 @@
 
 pub mod calls;
 pub mod code;
+pub mod code_calls;
 pub mod connections;
 pub mod containers;
 pub mod databases;

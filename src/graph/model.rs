@@ -79,6 +79,8 @@ pub struct Graph {
     pub routes: Vec<Route>,
     /// Operations of contracts that a service answers for, sorted by service and name.
     pub endpoints: Vec<Endpoint>,
+    /// Operations that code shows, sorted by service, name and place.
+    pub operations: Vec<Operation>,
     /// Containers of workloads, one for each (service or infrastructure, container), with
     /// their variants.
     pub containers: Vec<Container>,
@@ -214,6 +216,78 @@ pub struct Call {
     /// True if no layer other than those listed can have a say (a proxy's whole
     /// configuration was read; source code was read). Otherwise absence is unknown.
     pub layers_complete: bool,
+    /// The clients that the caller's code sends its requests through, by place. Empty where no
+    /// code shows the call; then the layers above are all there is.
+    pub clients: Vec<ClientUse>,
+}
+
+/// One client of a caller, or one call that stands for itself, with what it was told.
+#[derive(Debug, Clone)]
+pub struct ClientUse {
+    /// The library, as its package is called: `axios`, `@grpc/grpc-js`; empty for what the
+    /// language itself brings.
+    pub library: Symbol,
+    /// Where the client is made, or the call that stands for itself.
+    pub place: Span,
+    /// True where the client is made once and several calls could share it: what it lacks is
+    /// said there.
+    pub shared: bool,
+    /// How a timeout is set with this library, as a line to paste; empty where none is known.
+    pub knob: Symbol,
+    /// What each layer says about the timeout in ms, the mesh included.
+    pub timeout: Vec<Layer<u64>>,
+    /// What each layer says about retries, the mesh included.
+    pub retries: Vec<Layer<Retries>>,
+    /// Whether something stops calling a callee that keeps failing.
+    pub breaker: Answer<Symbol>,
+    /// Its calls to the callee, by place; at least one.
+    pub sites: Vec<Site>,
+}
+
+/// One place that sends a request.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The call.
+    pub span: Span,
+    /// HTTP method in upper case, where known.
+    pub method: Option<Symbol>,
+    /// What is asked for: `/orders/{id}`, `shop.OrderService/Place`; `None` where it is computed.
+    pub operation: Option<Symbol>,
+    /// Operations of the caller on whose way it lies: places in [`Graph::operations`], sorted.
+    pub reached_by: Vec<u32>,
+    /// The callee's operation that it lands in: a place in [`Graph::operations`].
+    pub lands_in: Option<u32>,
+}
+
+/// What one handler of a service does: a place where a request, a message or a timer comes in,
+/// as the code shows it.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// Whose.
+    pub service: ServiceId,
+    /// `POST /orders/{id}`, `shop.OrderService/Place`, `message order.created`.
+    pub name: Symbol,
+    /// What kind of entrance.
+    pub kind: Entry,
+    /// The shortest place that shows it: the decorator, the registration.
+    pub span: Span,
+}
+
+/// How something comes into an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Entry {
+    /// An HTTP request.
+    Http,
+    /// An rpc.
+    Grpc,
+    /// A GraphQL field.
+    GraphQl,
+    /// A message whose sender waits for the answer.
+    Request,
+    /// A message whose sender does not wait.
+    Message,
+    /// A timer.
+    Timer,
 }
 
 /// A call whose target looks internal and that nothing in the estate answers.

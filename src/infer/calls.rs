@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::chains::{COUNT_LIMIT, CallGraph, ChainGroup, Circle};
 use super::subject::{RowBuilder, Subject};
-use super::timeouts::{effective_retries, effective_timeout};
+use super::timeouts::{client_retries, client_timeout, effective_retries, effective_timeout};
 use super::vocabulary::Datum;
 use super::{Estate, Limits, RELATED_LIMIT};
 use crate::facts::answer::{Answer, Evidence};
@@ -24,7 +24,9 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits, found: &mut Vec<Subject>) {
         }
     }
     let of_callee = |call: &Call| endpoints.get(&call.to).map_or(&[][..], Vec::as_slice);
-    found.extend(graph.calls.iter().filter_map(|call| of_call(estate, call, of_callee(call))));
+    for call in &graph.calls {
+        of_call(estate, call, of_callee(call), found);
+    }
     found.extend(graph.dangling.iter().filter_map(|call| of_dangling(estate, call)));
     let mut best: BTreeMap<(u32, u32), &Call> = BTreeMap::new();
     for call in &graph.calls {
@@ -38,10 +40,69 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits, found: &mut Vec<Subject>) {
     found.extend(calls.circles().iter().filter_map(|circle| of_circle(estate, circle, &best)));
 }
 
-fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint]) -> Option<Subject> {
+/// The call; where code shows it, once for each client that it goes through.
+fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], found: &mut Vec<Subject>) {
     let graph = estate.graph;
     let (from, to) = (graph.service(call.from).name, graph.service(call.to).name);
-    let place = *call.evidence.0.first()?;
+    let Some(place) = call.evidence.0.first().copied() else { return };
+    let address = |shown: &[Span]| -> Vec<(Span, String)> {
+        let others = call.evidence.0.iter().skip(1).filter(|span| !shown.contains(*span));
+        others.take(RELATED_LIMIT).map(|span| (*span, "the address leads here".to_owned())).collect()
+    };
+    if call.clients.is_empty() {
+        let told = Told {
+            timeout: effective_timeout(call),
+            retries: effective_retries(call),
+            library: Symbol::new(""),
+            knob: Symbol::new(""),
+            anchor: String::new(),
+        };
+        found.push(call_subject(call, (from, to), place, endpoints, told, address(&[place])));
+        return;
+    }
+    let mut seen: BTreeMap<Symbol, usize> = BTreeMap::new();
+    for client in &call.clients {
+        let number = seen.entry(client.library).or_default();
+        *number += 1;
+        // The first client of a library is the call as a whole, whatever else comes along.
+        let anchor = if *number == 1 { String::new() } else { format!(" {} {number}", client.library) };
+        let mut shown: Vec<Span> = client.sites.iter().map(|site| site.span).collect();
+        let mut related: Vec<(Span, String)> = Vec::new();
+        if client.shared {
+            related.extend(shown.iter().take(RELATED_LIMIT).map(|span| (*span, format!("{from} calls {to} here"))));
+        }
+        shown.push(client.place);
+        let others = call.clients.iter().flat_map(|other| other.sites.iter().map(|site| site.span));
+        shown.extend(others);
+        related.extend(address(&shown));
+        let told = Told {
+            timeout: client_timeout(call, client),
+            retries: client_retries(client),
+            library: client.library,
+            knob: client.knob,
+            anchor,
+        };
+        found.push(call_subject(call, (from, to), client.place, endpoints, told, related));
+    }
+}
+
+/// What one client of a call was told.
+struct Told {
+    timeout: Answer<u64>,
+    retries: Answer<u64>,
+    library: Symbol,
+    knob: Symbol,
+    anchor: String,
+}
+
+fn call_subject(
+    call: &Call,
+    (from, to): (Symbol, Symbol),
+    place: Span,
+    endpoints: &[&Endpoint],
+    told: Told,
+    related: Vec<(Span, String)>,
+) -> Subject {
     // What is absent was to be said at the call; layers that were looked at are related.
     let number = |answer: Answer<u64>| match answer {
         Answer::Absent(evidence) => {
@@ -58,29 +119,23 @@ fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint]) -> Option<
         .text("confidence", call.confidence.word())
         .bool("resolved", true)
         .text("target_clue", "")
-        .set("timeout_ms", number(effective_timeout(call)))
-        .set("retries", number(effective_retries(call)))
+        .text("library", &told.library)
+        .text("timeout_knob", &told.knob)
+        .set("timeout_ms", number(told.timeout))
+        .set("retries", number(told.retries))
         .set("mutating", or_else(&call.mutating, || may_mutate(endpoints)).map(Datum::Bool))
         .set("idempotent", or_else(&call.idempotent, || is_idempotent(endpoints)).map(Datum::Bool))
         .finish();
-    let related = call
-        .evidence
-        .0
-        .iter()
-        .skip(1)
-        .take(RELATED_LIMIT)
-        .map(|span| (*span, "the address leads here".to_owned()))
-        .collect();
-    Some(Subject {
+    Subject {
         def,
         name: format!("{from} -> {to}"),
-        anchor: format!("call {from} -> {to} {}", protocol_word(call.protocol)),
+        anchor: format!("call {from} -> {to} {}{}", protocol_word(call.protocol), told.anchor),
         span: place,
         services: sorted(vec![from, to]),
         confidence: call.confidence,
         row,
         related,
-    })
+    }
 }
 
 /// The answer, or where it is unknown what the callee's contract says, if it says anything.
@@ -128,6 +183,8 @@ fn of_dangling(estate: &Estate<'_>, call: &DanglingCall) -> Option<Subject> {
         .text("confidence", call.confidence.word())
         .bool("resolved", false)
         .text("target_clue", &call.why)
+        .text("library", "")
+        .text("timeout_knob", "")
         .set("timeout_ms", none())
         .set("retries", none())
         .set("mutating", none())

@@ -38,6 +38,16 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 Type::Text,
                 "why a target that nothing answers looks internal; empty for the others",
             ),
+            attribute(
+                "library",
+                Type::Text,
+                "the client library, as its package is called; empty where no code shows it",
+            ),
+            attribute(
+                "timeout_knob",
+                Type::Text,
+                "how a timeout is set with this library, as a line to paste; empty where none is known",
+            ),
             optional(
                 "timeout_ms",
                 Type::Int,

@@ -1,19 +1,46 @@
 //! What all layers together say of a call's timeout and retries.
 
 use crate::facts::answer::{Answer, Evidence, Reason};
-use crate::facts::call::Layer;
+use crate::facts::call::{Layer, LayerKind};
 use crate::facts::network::Retries;
-use crate::graph::model::Call;
+use crate::graph::model::{Call, ClientUse};
 use crate::source::symbol::Symbol;
 
 /// Longest time the caller waits, in ms, over all layers that apply: the smallest wins, and
 /// 0 switches a layer's timeout off. Absent only if every layer that can have a say was seen
-/// and none does.
+/// and none does. Of several clients the one that waits longest: one without a timeout, then
+/// one that is not known.
 pub fn effective_timeout(call: &Call) -> Answer<u64> {
+    if call.clients.is_empty() {
+        return smallest(&call.timeout, call.layers_complete && !call.timeout.is_empty(), || unread(call));
+    }
+    let mut longest: Option<Answer<u64>> = None;
+    for client in &call.clients {
+        let answer = client_timeout(call, client);
+        let rank = |answer: &Answer<u64>| match answer {
+            Answer::Absent(_) => u128::MAX,
+            Answer::Unknown(_) => u128::MAX - 1,
+            Answer::Present(ms, _) => u128::from(*ms),
+        };
+        if longest.as_ref().is_none_or(|known| rank(&answer) > rank(known)) {
+            longest = Some(answer);
+        }
+    }
+    longest.unwrap_or_else(|| Answer::Unknown(unread(call)))
+}
+
+/// The same for one client of the call. What a proxy or a declaration sets applies to it, too.
+pub fn client_timeout(call: &Call, client: &ClientUse) -> Answer<u64> {
+    let mut layers = client.timeout.clone();
+    layers.extend(call.timeout.iter().filter(|layer| layer.kind == LayerKind::Declaration).cloned());
+    smallest(&layers, !client.timeout.is_empty(), || Reason(Symbol::new("what its client was told is not known")))
+}
+
+fn smallest(layers: &[Layer<u64>], complete: bool, why: impl FnOnce() -> Reason) -> Answer<u64> {
     let mut best: Option<(u64, Evidence)> = None;
     let mut absent = Vec::new();
     let mut unknown: Option<Reason> = None;
-    for layer in &call.timeout {
+    for layer in layers {
         match &layer.answer {
             Answer::Present(0, evidence) | Answer::Absent(evidence) => absent.extend(evidence.0.iter().copied()),
             Answer::Present(ms, evidence) => {
@@ -27,19 +54,44 @@ pub fn effective_timeout(call: &Call) -> Answer<u64> {
     match (best, unknown) {
         (Some((ms, evidence)), _) => Answer::Present(ms, evidence),
         (None, Some(reason)) => Answer::Unknown(reason),
-        (None, None) if call.layers_complete && !call.timeout.is_empty() => Answer::Absent(Evidence(absent)),
-        (None, None) => Answer::Unknown(unread(call)),
+        (None, None) if complete => Answer::Absent(Evidence(absent)),
+        (None, None) => Answer::Unknown(why()),
     }
 }
 
 /// How often the call is repeated when it fails: what the layers add up to, since a mesh
-/// repeats each attempt of the application. Present(0) where a layer says never.
+/// repeats each attempt of the application. Present(0) where a layer says never. Of several
+/// clients the one that repeats most.
 pub fn effective_retries(call: &Call) -> Answer<u64> {
+    if call.clients.is_empty() {
+        return multiplied(&call.retries, call.layers_complete, || unread(call));
+    }
+    let mut most: Option<Answer<u64>> = None;
+    for client in &call.clients {
+        let answer = client_retries(client);
+        let rank = |answer: &Answer<u64>| match answer {
+            Answer::Absent(_) => 0,
+            Answer::Unknown(_) => 1,
+            Answer::Present(times, _) => u128::from(*times) + 2,
+        };
+        if most.as_ref().is_none_or(|known| rank(&answer) > rank(known)) {
+            most = Some(answer);
+        }
+    }
+    most.unwrap_or_else(|| Answer::Unknown(unread(call)))
+}
+
+/// The same for one client of a call.
+pub fn client_retries(client: &ClientUse) -> Answer<u64> {
+    multiplied(&client.retries, true, || Reason(Symbol::new("what its client was told is not known")))
+}
+
+fn multiplied(layers: &[Layer<Retries>], complete: bool, why: impl FnOnce() -> Reason) -> Answer<u64> {
     let mut attempts: u64 = 1;
     let mut evidence = Vec::new();
     let mut unknown: Option<Reason> = None;
     let mut present = false;
-    for Layer { answer, .. } in &call.retries {
+    for Layer { answer, .. } in layers {
         match answer {
             Answer::Present(Retries { retries, .. }, places) => {
                 present = true;
@@ -53,8 +105,8 @@ pub fn effective_retries(call: &Call) -> Answer<u64> {
     match (present, unknown) {
         (true, _) => Answer::Present(attempts - 1, Evidence(evidence)),
         (false, Some(reason)) => Answer::Unknown(reason),
-        (false, None) if call.layers_complete => Answer::Absent(Evidence(evidence)),
-        (false, None) => Answer::Unknown(unread(call)),
+        (false, None) if complete => Answer::Absent(Evidence(evidence)),
+        (false, None) => Answer::Unknown(why()),
     }
 }
 
@@ -96,6 +148,7 @@ mod tests {
             mutating: Answer::unknown("x"),
             idempotent: Answer::unknown("x"),
             layers_complete: complete,
+            clients: Vec::new(),
         }
     }
 
