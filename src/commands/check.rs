@@ -5,7 +5,6 @@ use std::str::FromStr;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
-use xxhash_rust::xxh3::xxh3_128;
 
 use super::console::{self, ColorChoice};
 use super::estate::{Estate, EstateArgs};
@@ -15,6 +14,7 @@ use super::{Answer, Verdict};
 use crate::config::model::Level;
 use crate::graph::model::Confidence;
 use crate::judge::finding::{Finding, Judgement, Severity, Undecided};
+use crate::judge::fingerprint::{fingerprint, number_equal_ones};
 use crate::pipeline::{Run, Stage, Timing};
 use crate::render::outcome::Outcome;
 use crate::render::text::Terminal;
@@ -253,11 +253,12 @@ fn refine(judgement: &mut Judgement, estate: &Estate, args: &CheckArgs) {
             let key = |finding: &Finding| (finding.span.file, finding.span.start, finding.rule);
             key(one).cmp(&key(other)).then_with(|| one.subject.cmp(&other.subject))
         });
+        number_equal_ones(&mut judgement.findings);
     }
 }
 
 fn undecided_note(undecided: &Undecided) -> Finding {
-    let identity = format!("undecided\0{}\0{}\0{}", undecided.rule, undecided.subject_kind, undecided.subject);
+    let anchor = format!("undecided {} {}", undecided.subject_kind, undecided.subject);
     Finding {
         rule: undecided.rule,
         category: Symbol::new(UNDECIDED),
@@ -270,7 +271,8 @@ fn undecided_note(undecided: &Undecided) -> Finding {
         services: Vec::new(),
         related: Vec::new(),
         help: String::new(),
-        fingerprint: format!("{:032x}", xxh3_128(identity.as_bytes())),
+        fingerprint: fingerprint(&undecided.rule, &anchor),
+        anchor,
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::{FxHashMap, FxHashSet};
-use xxhash_rust::xxh3::xxh3_128;
+use rustc_hash::FxHashSet;
 
 use super::expression::evaluate::Verdict;
 use super::finding::{Finding, Judgement, Related, Severity, Undecided};
+use super::fingerprint::{fingerprint, first_name, number_equal_ones};
 use super::rule::Rule;
 use super::template::plain;
 use crate::facts::answer::Answer;
@@ -36,9 +36,6 @@ pub struct Options {
     pub passed: bool,
 }
 
-/// Version of what goes into a fingerprint. A change makes every baseline stale.
-const FINGERPRINT_VERSION: &str = "v1";
-
 /// Judges every subject once by all rules of its kind. `path_of` gives the path of a file,
 /// by which everything is sorted.
 pub fn judge(
@@ -63,7 +60,7 @@ pub fn judge(
         }
     }
     sort(&mut judgement, path_of);
-    number_duplicates(&mut judgement.findings);
+    number_equal_ones(&mut judgement.findings);
     judgement
 }
 
@@ -84,7 +81,8 @@ fn finding(active: &ActiveRule, id: Symbol, subject: &Subject) -> Option<Finding
         services: subject.services.clone(),
         related: related(rule, subject, span),
         help: rule.help_of(subject),
-        fingerprint: fingerprint(&rule.id, &subject.anchor),
+        anchor: subject.anchor.clone(),
+        fingerprint: fingerprint(first_name(rule), &subject.anchor),
     })
 }
 
@@ -163,11 +161,6 @@ fn undecided(id: Symbol, subject: &Subject, slots: &[usize]) -> Undecided {
     }
 }
 
-/// 32 hex digits of what the finding is about: never of where it stands.
-fn fingerprint(rule: &str, anchor: &str) -> String {
-    format!("{:032x}", xxh3_128(format!("{rule}\0{FINGERPRINT_VERSION}\0{anchor}").as_bytes()))
-}
-
 /// By path, offset, rule and subject; file numbers do not count, since they are the run's.
 fn sort(judgement: &mut Judgement, path_of: &dyn Fn(FileId) -> EstatePath) {
     let place = |span: Span| (path_of(span.file), span.start, span.end);
@@ -178,18 +171,6 @@ fn sort(judgement: &mut Judgement, path_of: &dyn Fn(FileId) -> EstatePath) {
         (place(undecided.span), undecided.rule, undecided.subject.clone(), undecided.why.clone())
     });
     judgement.passed.sort_by_cached_key(|&(rule, span)| (place(span), rule));
-}
-
-/// The second finding of one fingerprint gets `:2`, and so on.
-fn number_duplicates(findings: &mut [Finding]) {
-    let mut seen: FxHashMap<String, u32> = FxHashMap::default();
-    for finding in findings {
-        let count = seen.entry(finding.fingerprint.clone()).or_default();
-        *count += 1;
-        if *count > 1 {
-            finding.fingerprint = format!("{}:{count}", finding.fingerprint);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -71,7 +71,11 @@ pub struct Finding {
     pub related: Vec<Related>,
     /// The repair.
     pub help: String,
-    /// 32 hex digits: identity over runs, independent of lines, indentation and folders.
+    /// What it is about in words, `call cart -> catalogue http`: all that its fingerprint
+    /// holds beside the rule. No line; a path only for files, secrets and recipes.
+    pub anchor: String,
+    /// 32 hex digits and perhaps `:2`: identity over runs, independent of lines, indentation
+    /// and folders. See [`super::fingerprint`].
     pub fingerprint: String,
 }
 

@@ -7,6 +7,7 @@ pub mod builtin;
 pub mod engine;
 pub mod expression;
 pub mod finding;
+pub mod fingerprint;
 pub mod load;
 pub mod parameter;
 mod places;

@@ -54,7 +54,8 @@ const PARTS: &[Part] = &[
         name: "judge",
         // facts::answer: conditions are about answers. graph::model: for how sure they are.
         ours: &["facts::answer", "graph::model", "infer", "source", "syntax"],
-        crates: &["regex", "rustc_hash", "strsim", "xxhash_rust"],
+        // sha2: fingerprints, which other people's tools must be able to compute.
+        crates: &["regex", "rustc_hash", "sha2", "strsim"],
     },
     Part {
         name: "render",

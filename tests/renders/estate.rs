@@ -102,6 +102,7 @@ impl Estate {
             services: Vec::new(),
             related: Vec::new(),
             help: format!("repair {} here", subject.0),
+            anchor: format!("{} {}", subject.0, subject.1),
             fingerprint: format!("{number:032x}"),
         });
         self.judgement.findings.last_mut().expect("just added")
