@@ -1,14 +1,13 @@
 //! `archlint check`: findings, each on the line that causes it.
 
-use std::path::PathBuf;
-use std::str::FromStr;
+use std::path::Path;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
 use super::console::{self, ColorChoice};
 use super::estate::{Estate, EstateArgs};
-use super::failure::Failure;
+use super::format::{Format, Output, outputs, rendered};
 use super::ruleset::narrow;
 use super::{Answer, Verdict};
 use crate::config::model::Level;
@@ -16,9 +15,7 @@ use crate::graph::model::Confidence;
 use crate::judge::finding::{Finding, Judgement, Severity, Undecided};
 use crate::judge::fingerprint::{fingerprint, number_equal_ones};
 use crate::pipeline::{Run, Stage, Timing};
-use crate::render::outcome::Outcome;
-use crate::render::text::Terminal;
-use crate::render::{gcc, json, text, vscode};
+use crate::render::github_summary;
 use crate::source::symbol::Symbol;
 
 /// Arguments of `check`.
@@ -28,14 +25,15 @@ Paths in outputs are relative to the estate's root: the first folder that holds 
 
 Examples:
   archlint check .
-  archlint check --format json=findings.json --format text .
+  archlint check --format sarif=archlint.sarif --format text .
   archlint check --severity note --fail-on never services deploy
   archlint check --select shared-database --select sync-cycle .")]
 pub struct CheckArgs {
     #[command(flatten)]
     estate: EstateArgs,
-    /// Output format, with a file to write it to: text, json, gcc, vscode. Repeatable;
-    /// text on a terminal and gcc otherwise where none is given
+    /// Output format, with a file to write it to: text, json, jsonl, sarif, github, gitlab,
+    /// junit, checkstyle, rdjson, rdjsonl, azure, teamcity, gcc, vscode. Repeatable; where none
+    /// is given github in GitHub Actions, text on a terminal and gcc otherwise
     #[arg(long, value_name = "FORMAT[=FILE]")]
     format: Vec<Output>,
     /// Least severity that makes the exit code 1
@@ -65,36 +63,6 @@ pub struct CheckArgs {
     /// When to use colors
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     color: ColorChoice,
-}
-
-/// A format and where it goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Output {
-    format: Format,
-    /// `None`: standard output.
-    file: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-    Gcc,
-    Vscode,
-}
-
-impl FromStr for Output {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, file) = match text.split_once('=') {
-            Some((_, "")) => return Err("there is no file after `=`".to_owned()),
-            Some((name, file)) => (name, Some(PathBuf::from(file))),
-            None => (text, None),
-        };
-        let format = Format::from_str(name, false).map_err(|_| "there are text, json, gcc and vscode".to_owned())?;
-        Ok(Self { format, file })
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -160,8 +128,9 @@ pub fn run(args: &CheckArgs) -> Answer {
     let outputs = outputs(&args.format)?;
     // People merge the two streams into one file: beside a machine's format nothing is said.
     // gcc lines that nobody asked for go to people, whose log may say more.
-    let quiet =
-        !args.format.is_empty() && outputs.iter().any(|output| output.format != Format::Text && output.file.is_none());
+    let is_for_a_machine = |output: &Output| output.format != Format::Text && output.file.is_none();
+    let asked_for = |output: &Output| !args.format.is_empty() || output.format == Format::Github;
+    let quiet = outputs.iter().any(|output| is_for_a_machine(output) && asked_for(output));
     let mut estate = Estate::load(&args.estate, quiet, |rules| narrow(rules, &args.select, &args.ignore))?;
     let mut judgement = std::mem::take(&mut estate.run.judgement);
     refine(&mut judgement, &estate, args);
@@ -181,6 +150,11 @@ pub fn run(args: &CheckArgs) -> Answer {
             None => reader_left |= console::print(&text)?,
         }
     }
+    if outputs.iter().any(|output| output.format == Format::Github) {
+        if let Some(path) = console::variable("GITHUB_STEP_SUMMARY") {
+            console::append_to_file(Path::new(&path), &estate.outcome(&judgement, github_summary::render))?;
+        }
+    }
     if estate.run.extraction.coverage.read == 0 && !quiet {
         console::say("archlint: warning: no file was read, so nothing was checked; is this the right folder?\n");
     }
@@ -189,31 +163,6 @@ pub fn run(args: &CheckArgs) -> Answer {
         console::say(&timings(&estate.run, rendering));
     }
     Ok(if failing && !reader_left { Verdict::Failing } else { Verdict::Clean })
-}
-
-/// What to write where; one output at most for standard output.
-fn outputs(given: &[Output]) -> Result<Vec<Output>, Failure> {
-    if given.iter().filter(|output| output.file.is_none()).count() > 1 {
-        let message = "two formats for the standard output".to_owned();
-        return Err(Failure::Usage(message, "write one of them to a file: --format json=findings.json".to_owned()));
-    }
-    if !given.is_empty() {
-        return Ok(given.to_vec());
-    }
-    let format = if console::stdout_is_terminal() { Format::Text } else { Format::Gcc };
-    Ok(vec![Output { format, file: None }])
-}
-
-fn rendered(outcome: &Outcome<'_>, output: &Output, color: ColorChoice) -> String {
-    match output.format {
-        Format::Text => {
-            let color = output.file.is_none() && console::colors(color);
-            text::render(outcome, Terminal { color, width: console::width() })
-        }
-        Format::Json => json::render(outcome),
-        Format::Gcc => gcc::render(outcome),
-        Format::Vscode => vscode::render(outcome),
-    }
 }
 
 /// Applies the configuration's overrides and the flags that change what counts.

@@ -40,6 +40,14 @@ pub fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
     std::fs::write(path, text).map_err(|error| Failure::Unwritable(path.to_path_buf(), error.to_string()))
 }
 
+/// Writes behind what is in a file; makes it where there is none.
+pub fn append_to_file(path: &Path, text: &str) -> Result<(), Failure> {
+    let opened = std::fs::OpenOptions::new().append(true).create(true).open(path);
+    opened
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| Failure::Unwritable(path.to_path_buf(), error.to_string()))
+}
+
 /// Writes to a file, or to standard output where there is none.
 pub fn deliver(path: Option<&Path>, text: &str) -> Result<(), Failure> {
     match path {

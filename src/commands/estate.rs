@@ -1,7 +1,7 @@
 //! From paths to a judged estate, as every command needs it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::config_file::{ConfigArgs, LoadedConfig, load};
 use super::failure::Failure;
 use super::progress::Bar;
-use super::ruleset::load_rules;
+use super::ruleset::{load_rules, shown_severity};
 use crate::discover::roots::Roots;
 use crate::judge::engine::{ActiveRule, Options};
 use crate::judge::finding::Judgement;
@@ -43,6 +43,8 @@ pub struct Estate {
     pub rules: Vec<ActiveRule>,
     /// What came out.
     pub run: Run,
+    /// From the repository's root to the estate's: `services/`; empty where they are one.
+    pub prefix: String,
 }
 
 impl Estate {
@@ -61,7 +63,8 @@ impl Estate {
         let file = ConfigFile { config: &config.config, place };
         let run = pipeline::run(&roots, file, &rules, Options { passed: false }, &bar);
         bar.finish();
-        Ok(Self { config, rules, run })
+        let prefix = prefix_in_repository(&roots.root);
+        Ok(Self { config, rules, run, prefix })
     }
 
     /// Calls `render` with what renderers need.
@@ -73,7 +76,14 @@ impl Estate {
             .rules
             .iter()
             .map(|one| {
-                let text = RuleText { title: String::new(), why: one.rule.why.clone(), fix: one.rule.fix.clone() };
+                let text = RuleText {
+                    title: String::new(),
+                    why: one.rule.why.clone(),
+                    fix: one.rule.fix.clone(),
+                    category: one.category.as_str().to_owned(),
+                    severity: Some(shown_severity(&one.rule)),
+                    references: one.rule.references.clone(),
+                };
                 (Symbol::new(&one.rule.id), text)
             })
             .collect();
@@ -89,8 +99,19 @@ impl Estate {
             coverage,
             version: VERSION,
             rules: &rules,
+            prefix: &self.prefix,
         })
     }
+}
+
+/// The way down to `root` from the nearest folder at or above it that git calls a repository,
+/// with `/` at its end. What services of repositories show is named from there.
+#[expect(clippy::disallowed_methods, reason = "only the disk knows where the repository begins")]
+fn prefix_in_repository(root: &Path) -> String {
+    let repository = root.ancestors().find(|folder| folder.join(".git").exists());
+    let below = repository.and_then(|repository| root.strip_prefix(repository).ok());
+    let names = below.into_iter().flat_map(Path::iter);
+    names.map(|name| format!("{}/", name.to_string_lossy())).collect()
 }
 
 /// Texts read from the disk once more when a renderer asks.

@@ -11,6 +11,7 @@ pub mod config_file;
 pub mod console;
 pub mod estate;
 pub mod failure;
+pub mod format;
 pub mod graph;
 pub mod init;
 pub mod progress;

@@ -33,10 +33,15 @@ pub fn push(out: &mut String, character: char) {
         '\n' => out.push_str("\\n"),
         '\r' => out.push_str("\\r"),
         '\t' => out.push_str("\\t"),
-        '[' if ["##", "##vso", "##teamcity"].iter().any(|opening| out.ends_with(opening)) => out.push_str("\\["),
+        '[' if opens_command(out) => out.push_str("\\["),
         other if is_hidden(other) => out.extend(other.escape_unicode()),
         other => out.push(other),
     }
+}
+
+/// True where a `[` behind `text` would open a command that CI logs obey anywhere in a line.
+pub fn opens_command(text: &str) -> bool {
+    ["##", "##vso", "##teamcity"].iter().any(|opening| text.ends_with(opening))
 }
 
 /// True for characters that act on a terminal or deceive a reader instead of being seen:
@@ -76,12 +81,15 @@ pub fn log_safe(text: &str) -> String {
 }
 
 /// JSON text in which hidden characters, which JSON allows to stand inside strings as they
-/// are, are written as `\u009b`; control characters below U+0020 were already.
+/// are, are written as `\u009b`, and brackets that open a command of a CI log as `\u005b`;
+/// control characters below U+0020 were already.
 pub fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
-        // Line breaks here are the layout: inside strings they are escaped.
-        if character == '\n' || !is_hidden(character) {
+        // Line breaks here are the layout: inside strings they are escaped. A `#` stands
+        // nowhere but inside strings.
+        let is_command = character == '[' && opens_command(&out);
+        if !is_command && (character == '\n' || !is_hidden(character)) {
             out.push(character);
         } else {
             for unit in character.encode_utf16(&mut [0; 2]) {
@@ -123,5 +131,6 @@ mod tests {
     fn json_stays_json() {
         let text = "{\n  \"a\": \"\u{9b}\u{202e}\u{e0001}ä\"\n}";
         assert_eq!(json(text), "{\n  \"a\": \"\\u009b\\u202e\\udb40\\udc01ä\"\n}");
+        assert_eq!(json("[\"##[x] #[ ##vso[y]\"]"), "[\"##\\u005bx] #[ ##vso\\u005by]\"]");
     }
 }

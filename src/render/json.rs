@@ -19,8 +19,9 @@ struct Document {
     coverage: JsonCoverage,
 }
 
+/// A finding, as both JSON and JSON lines write it.
 #[derive(Serialize)]
-struct JsonFinding {
+pub(super) struct JsonFinding {
     rule: &'static str,
     severity: &'static str,
     confidence: &'static str,
@@ -132,6 +133,14 @@ pub(super) fn unresolved(graph: &Graph, sources: &Sources<'_>) -> Vec<JsonUnreso
     graph.unresolved.iter().map(one).collect()
 }
 
+/// A document on one line, without a line break.
+pub(super) fn on_one_line(document: &impl Serialize) -> String {
+    match serde_json::to_string(document) {
+        Ok(text) => escape::json(&text),
+        Err(error) => serde_json::json!({ "error": format!("archlint bug: {error}") }).to_string(),
+    }
+}
+
 /// A document as text. Our own structs hold only strings, numbers and lists of them, so
 /// writing cannot fail; if it did, the text would say so as JSON.
 pub(super) fn written(document: &impl Serialize) -> String {
@@ -143,7 +152,8 @@ pub(super) fn written(document: &impl Serialize) -> String {
     text
 }
 
-fn finding(finding: &Finding, sources: &Sources<'_>) -> JsonFinding {
+/// A finding in the shape of the contract.
+pub(super) fn finding(finding: &Finding, sources: &Sources<'_>) -> JsonFinding {
     let (start, end) = sources.position(finding.span, ColumnUnit::Characters);
     JsonFinding {
         rule: finding.rule.as_str(),

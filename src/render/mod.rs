@@ -5,17 +5,31 @@
 //! nothing, and see source lines only through [`sources::Sources::excerpt`], which masks
 //! secrets. Text from files passes [`escape`] or the escaping of its format.
 
+pub mod azure;
+pub mod checkstyle;
 pub mod dot;
 pub mod escape;
 pub mod explain_join;
 pub mod gcc;
+pub mod github;
+pub mod github_summary;
+pub mod gitlab;
 pub mod graph_json;
 pub mod json;
+pub mod jsonl;
+pub mod junit;
+pub mod line_hash;
 pub mod markdown;
 pub mod mermaid;
 pub mod outcome;
 pub mod picture;
+pub mod rdjson;
+pub mod region;
 pub mod rules_text;
+pub mod sarif;
 pub mod sources;
+pub mod teamcity;
 pub mod text;
+pub mod uri;
 pub mod vscode;
+pub mod xml;

@@ -25,6 +25,9 @@ pub struct Outcome<'a> {
     pub version: &'static str,
     /// What the rules say of themselves, by id. A rule may be missing.
     pub rules: &'a BTreeMap<Symbol, RuleText>,
+    /// The way from the repository's root to the estate's, with `/` at its end: `services/`.
+    /// Empty where they are one folder, or where there is no repository.
+    pub prefix: &'a str,
 }
 
 /// How many files were read.
@@ -47,6 +50,12 @@ pub struct RuleText {
     pub why: String,
     /// How to repair it, in general.
     pub fix: String,
+    /// Its folder: `data`; may be empty.
+    pub category: String,
+    /// What its findings are at worst; `None` where it is not known.
+    pub severity: Option<Severity>,
+    /// Addresses or titles.
+    pub references: Vec<String>,
 }
 
 /// Findings by severity.

@@ -120,6 +120,25 @@ impl<'a> Sources<'a> {
         position
     }
 
+    /// As [`Sources::position`], but no further than to the end of the line on which the range
+    /// starts: what shows findings beside changed lines shows none that reach beyond them.
+    pub fn first_line(&self, span: Span, unit: ColumnUnit) -> (Position, Position) {
+        let (start, end) = self.position(span, unit);
+        if end.line == start.line {
+            return (start, end);
+        }
+        let line_end = self.indexed(span.file).and_then(|(text, index)| index.line_range(&text, start.line));
+        let line_end = line_end.map_or(span.start, |(_, end)| end.max(span.start));
+        (start, self.position(Span::new(span.file, line_end, line_end), unit).0.max(start))
+    }
+
+    /// A file's whole text, with secrets masked; `None` where it is gone. For hashes only:
+    /// what is shown passes [`Sources::excerpt`].
+    pub(super) fn masked(&self, file: FileId) -> Option<String> {
+        let (text, _) = self.indexed(file)?;
+        Some(self.redactions.masked(file, 0, &text))
+    }
+
     /// `path:line:column`, not escaped.
     pub fn place(&self, span: Span) -> String {
         let (start, _) = self.position(span, ColumnUnit::Characters);

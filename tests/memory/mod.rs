@@ -80,6 +80,7 @@ impl Estate {
             coverage: Coverage { files_read: self.files.len(), files_unreadable: 0, files_ignored: 0 },
             version: "0.1.0",
             rules: &rules,
+            prefix: "",
         })
     }
 

@@ -61,6 +61,7 @@ pub struct Estate {
     pub judgement: Judgement,
     pub coverage: Coverage,
     pub rules: BTreeMap<Symbol, RuleText>,
+    pub prefix: String,
 }
 
 impl Estate {
@@ -74,6 +75,7 @@ impl Estate {
             coverage: self.coverage,
             version: "0.1.0",
             rules: &self.rules,
+            prefix: &self.prefix,
         })
     }
 
@@ -217,6 +219,9 @@ pub fn one() -> Estate {
             title: "several services use one database".to_owned(),
             why: "A change of one service's tables breaks the others.\nSet `search_path` <never>.".to_owned(),
             fix: "Give each service its own database.".to_owned(),
+            category: "data".to_owned(),
+            severity: Some(Severity::Error),
+            references: vec!["https://guide.example/data".to_owned(), "A book, page 3".to_owned()],
         },
     );
     estate

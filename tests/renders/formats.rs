@@ -3,7 +3,10 @@
 use archlint::judge::finding::Severity;
 use archlint::render::rules_text::{Parameter, RulePage};
 use archlint::render::text::Terminal;
-use archlint::render::{dot, explain_join, gcc, graph_json, json, markdown, mermaid, rules_text, text, vscode};
+use archlint::render::{
+    azure, checkstyle, dot, explain_join, gcc, github, github_summary, gitlab, graph_json, json, jsonl, junit,
+    markdown, mermaid, rdjson, rules_text, sarif, teamcity, text, vscode,
+};
 
 use crate::estate::{self, Estate};
 
@@ -14,6 +17,17 @@ pub fn outputs(estate: &Estate) -> Vec<(&'static str, String)> {
     estate.outcome(|outcome| {
         vec![
             ("json", json::render(outcome)),
+            ("jsonl", jsonl::render(outcome)),
+            ("sarif", sarif::render(outcome)),
+            ("github", github::render(outcome)),
+            ("github-summary", github_summary::render(outcome)),
+            ("gitlab", gitlab::render(outcome)),
+            ("junit", junit::render(outcome)),
+            ("checkstyle", checkstyle::render(outcome)),
+            ("rdjson", rdjson::render(outcome)),
+            ("rdjsonl", rdjson::render_lines(outcome)),
+            ("azure", azure::render(outcome)),
+            ("teamcity", teamcity::render(outcome)),
             ("gcc", gcc::render(outcome)),
             ("vscode", vscode::render(outcome)),
             ("text", text::render(outcome, PLAIN)),

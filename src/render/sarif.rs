@@ -1,0 +1,346 @@
+//! `--format sarif`: SARIF 2.1.0 as GitHub code scanning takes it.
+//!
+//! Limits are those of GitHub's documentation ("SARIF support for code scanning", read in
+//! August 2026). What exceeds them is left out and told of, since GitHub refuses the whole
+//! file otherwise.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::judge::finding::{Finding, Severity};
+use crate::source::file::FileId;
+use crate::source::line_index::ColumnUnit;
+use crate::source::span::Span;
+use crate::source::symbol::Symbol;
+
+use super::escape;
+use super::json::{on_one_line, written};
+use super::line_hash::line_hashes;
+use super::outcome::{Outcome, RuleText};
+use super::region::region;
+use super::uri;
+use model::{
+    ArtifactLocation, AutomationDetails, BaseIds, CodeFlow, Configuration, Document, Driver, Invocation, Level,
+    Location, Message, MultiformatMessage, Notification, PartialFingerprints, PhysicalLocation, Region, Reporting,
+    ReportingProperties, ResultObject, Root, Run, ThreadFlow, ThreadFlowLocation, Tool,
+};
+
+mod model;
+
+/// Results of a run above which GitHub refuses the file.
+const RESULTS_LIMIT: usize = 25_000;
+/// Bytes of all results: GitHub refuses files above 10 MB after compression, and text of this
+/// kind shrinks to less than a sixth.
+const BYTES_LIMIT: usize = 60 << 20;
+/// Related places of a result that GitHub shows; 1000 are taken.
+const RELATED_LIMIT: usize = 100;
+/// Steps of a code flow that GitHub shows; 10 000 are taken.
+const STEPS_LIMIT: usize = 1000;
+/// Longest description and help text, in characters.
+const TEXT_LIMIT: usize = 1024;
+/// Related places that the message links to: GitHub shows no others.
+const LINKS: usize = 8;
+
+/// The findings, the worst first: GitHub shows the first 5000.
+pub fn render(outcome: &Outcome<'_>) -> String {
+    let rules = rules(outcome);
+    let mut findings: Vec<&Finding> = outcome.judgement.findings.iter().collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let mut identities = Identities { outcome, hashes: BTreeMap::new(), taken: BTreeSet::new() };
+    let mut results: Vec<ResultObject> = Vec::new();
+    let mut bytes = 0;
+    for finding in findings.iter().take(RESULTS_LIMIT) {
+        let result = result(outcome, finding, &rules, &mut identities);
+        bytes += on_one_line(&result).len();
+        if bytes > BYTES_LIMIT {
+            break;
+        }
+        results.push(result);
+    }
+    let left_out = findings.len() - results.len();
+    let notifications = if left_out == 0 { Vec::new() } else { vec![told(left_out, results.len())] };
+    let described = rules.iter().map(|(id, text)| described(id, text)).collect();
+    written(&Document {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run {
+            tool: Tool {
+                driver: Driver {
+                    name: "archlint",
+                    version: outcome.version,
+                    semantic_version: outcome.version,
+                    rules: described,
+                },
+            },
+            invocations: [Invocation { execution_successful: true, tool_execution_notifications: notifications }],
+            automation_details: AutomationDetails { id: format!("archlint/{}", outcome.prefix) },
+            column_kind: "utf16CodeUnits",
+            original_uri_base_ids: BaseIds { root: Root { description: plain("the root of the repository") } },
+            results,
+        }],
+    })
+}
+
+/// What is known of every rule that was asked, and of those that findings name, sorted by id.
+fn rules(outcome: &Outcome<'_>) -> Vec<(&'static str, RuleText)> {
+    let asked = outcome.rules.iter().filter(|(id, _)| !id.is_empty());
+    let mut rules: BTreeMap<&str, RuleText> = asked.map(|(id, text)| (id.as_str(), text.clone())).collect();
+    for finding in &outcome.judgement.findings {
+        rules
+            .entry(finding.rule.as_str())
+            .or_insert_with(|| RuleText { category: finding.category.as_str().to_owned(), ..RuleText::default() });
+    }
+    rules.into_iter().collect()
+}
+
+fn described(id: &'static str, rule: &RuleText) -> Reporting {
+    let short = if rule.title.is_empty() { in_words(id) } else { rule.title.clone() };
+    let why = rule.why.split("\n\n").next().unwrap_or_default();
+    let full = why.split_whitespace().collect::<Vec<_>>().join(" ");
+    let full = if full.is_empty() { short.clone() } else { full };
+    let (help, markdown) = help(rule, &short);
+    let level = rule.severity.map_or(Level::Warning, level);
+    let tags = ["architecture", rule.category.as_str()].into_iter().filter(|tag| !tag.is_empty());
+    Reporting {
+        id,
+        name: in_camel_case(id),
+        short_description: plain(&cut(&short)),
+        full_description: plain(&cut(&full)),
+        help: MultiformatMessage { text: help, markdown },
+        default_configuration: Configuration { level },
+        properties: ReportingProperties {
+            tags: tags.map(str::to_owned).collect(),
+            precision: "high",
+            problem_severity: match level {
+                Level::Error => "error",
+                Level::Warning => "warning",
+                Level::Note => "recommendation",
+            },
+        },
+    }
+}
+
+/// The rule's page as text, cut where it is too long, and as Markdown.
+fn help(rule: &RuleText, short: &str) -> (String, String) {
+    let mut markdown = String::new();
+    for (title, text) in [("Why it matters", &rule.why), ("How to fix it", &rule.fix)] {
+        if !text.trim().is_empty() {
+            markdown.push_str(&format!("## {title}\n\n{}\n\n", text.trim()));
+        }
+    }
+    if !rule.references.is_empty() {
+        markdown.push_str("## References\n\n");
+        for reference in &rule.references {
+            let is_address = reference.starts_with("https://") && !reference.contains(char::is_whitespace);
+            let reference = if is_address { format!("<{reference}>") } else { reference.clone() };
+            markdown.push_str(&format!("- {reference}\n"));
+        }
+    }
+    if markdown.is_empty() {
+        markdown = short.to_owned();
+    }
+    let text = if rule.fix.trim().is_empty() { short } else { rule.fix.trim() };
+    (cut(text), markdown.trim_end().to_owned())
+}
+
+fn result(
+    outcome: &Outcome<'_>,
+    finding: &Finding,
+    rules: &[(&str, RuleText)],
+    identities: &mut Identities<'_>,
+) -> ResultObject {
+    let places = finding.related.iter().take(RELATED_LIMIT).enumerate();
+    ResultObject {
+        rule_id: finding.rule.as_str(),
+        rule_index: rules.binary_search_by(|(id, _)| (*id).cmp(finding.rule.as_str())).unwrap_or_default(),
+        level: level(finding.severity),
+        message: plain(&message(finding)),
+        locations: [location(outcome, finding.span, None, None)],
+        related_locations: places
+            .map(|(at, place)| location(outcome, place.span, Some(at + 1), Some(&place.message)))
+            .collect(),
+        code_flows: code_flow(outcome, finding).into_iter().collect(),
+        partial_fingerprints: PartialFingerprints {
+            line: identities.of(finding),
+            archlint: finding.fingerprint.clone(),
+        },
+    }
+}
+
+/// The message, then links to the related places: `See [billing connects here](1).`
+fn message(finding: &Finding) -> String {
+    let mut out = without_links(&finding.message);
+    if finding.related.is_empty() {
+        return out;
+    }
+    out.push_str(". See ");
+    for (at, place) in finding.related.iter().take(LINKS).enumerate() {
+        let between = if at == 0 { "" } else { ", " };
+        // Brackets would end the text of the link.
+        let label = without_links(&place.message).replace(['[', ']', '\\'], " ");
+        out.push_str(&format!("{between}[{}]({})", label.trim(), at + 1));
+    }
+    if finding.related.len() > LINKS {
+        out.push_str(&format!(" and {} more", finding.related.len() - LINKS));
+    }
+    out.push('.');
+    out
+}
+
+/// Text that no viewer takes for a link (SARIF 2.1.0, 3.11.6) or a placeholder (3.11.5).
+fn without_links(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let shown = escape::line(text).replace("](", "] (");
+    let mut rest = shown.as_str();
+    while let Some((before, behind)) = rest.split_once('{') {
+        out.push_str(before);
+        out.push('{');
+        let digits = behind.trim_start_matches(|letter: char| letter.is_ascii_digit());
+        if digits.len() < behind.len() && digits.starts_with('}') {
+            out.push(' ');
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The steps of a chain or a cycle, one call after the other; `None` for other subjects.
+///
+/// The related places are the steps without the primary one, so that one is put back where
+/// the step between two services is missing.
+fn code_flow(outcome: &Outcome<'_>, finding: &Finding) -> Option<CodeFlow> {
+    if finding.subject_kind != "chain" && finding.subject_kind != "cycle" {
+        return None;
+    }
+    let hops: Vec<&str> = finding.subject.split(" -> ").collect();
+    let mut steps: Vec<(Span, String)> = Vec::new();
+    let mut primary = Some(finding.span);
+    for pair in hops.windows(2) {
+        let [from, to] = pair else { continue };
+        let label = format!("{from} calls {to}");
+        let known = finding.related.iter().find(|place| place.message == label).map(|place| place.span);
+        steps.extend(known.or_else(|| primary.take()).map(|span| (span, label)));
+    }
+    if steps.len() < 2 {
+        let related = finding.related.iter().map(|place| (place.span, place.message.clone()));
+        steps = [(finding.span, finding.message.clone())].into_iter().chain(related).collect();
+    }
+    let locations = steps
+        .iter()
+        .take(STEPS_LIMIT)
+        .map(|(span, label)| ThreadFlowLocation { location: location(outcome, *span, None, Some(label)) });
+    Some(CodeFlow { thread_flows: [ThreadFlow { locations: locations.collect() }] })
+}
+
+fn location(outcome: &Outcome<'_>, span: Span, id: Option<usize>, label: Option<&str>) -> Location {
+    let place = region(outcome, span, ColumnUnit::Utf16);
+    Location {
+        id,
+        physical_location: PhysicalLocation {
+            artifact_location: ArtifactLocation { uri: uri::relative(&place.path), uri_base_id: "%SRCROOT%" },
+            region: Region {
+                start_line: place.start.line,
+                start_column: place.start.column,
+                end_line: place.end.line,
+                end_column: place.end.column,
+            },
+        },
+        message: label.map(|label| plain(&without_links(label))),
+    }
+}
+
+/// GitHub tells results apart by path, rule and the hash of the line.
+struct Identities<'a> {
+    outcome: &'a Outcome<'a>,
+    /// Of the lines of each file.
+    hashes: BTreeMap<FileId, Vec<String>>,
+    taken: BTreeSet<(FileId, Symbol, String)>,
+}
+
+impl Identities<'_> {
+    /// The line's hash, as `upload-sarif` would add it, so that it agrees. For a second
+    /// result of one rule on one line our own fingerprint, since both would be one alert; so
+    /// it is where the file is gone. Secrets are masked in what is hashed: from a hash that
+    /// is so simple a short one could be guessed.
+    fn of(&mut self, finding: &Finding) -> String {
+        let sources = self.outcome.sources;
+        let file = finding.span.file;
+        let hashes = self
+            .hashes
+            .entry(file)
+            .or_insert_with(|| sources.masked(file).map_or(Vec::new(), |text| line_hashes(&text)));
+        let line = sources.position(finding.span, ColumnUnit::Utf16).0.line as usize;
+        let hash = hashes.get(line.saturating_sub(1)).cloned().unwrap_or_else(|| own(finding));
+        if self.taken.insert((file, finding.rule, hash.clone())) { hash } else { own(finding) }
+    }
+}
+
+/// A fingerprint in the shape of a line's hash.
+fn own(finding: &Finding) -> String {
+    if finding.fingerprint.contains(':') { finding.fingerprint.clone() } else { format!("{}:1", finding.fingerprint) }
+}
+
+fn told(left_out: usize, shown: usize) -> Notification {
+    let text = format!(
+        "{left_out} findings are not in this file, which holds the {shown} worst: GitHub refuses more than {RESULTS_LIMIT} results or 10 MB"
+    );
+    Notification { level: Level::Warning, message: plain(&text) }
+}
+
+fn level(severity: Severity) -> Level {
+    match severity {
+        Severity::Note => Level::Note,
+        Severity::Warning => Level::Warning,
+        Severity::Error => Level::Error,
+    }
+}
+
+fn plain(text: &str) -> Message {
+    Message { text: text.to_owned() }
+}
+
+/// `missing-timeout` → `Missing timeout`
+fn in_words(id: &str) -> String {
+    let words = id.replace('-', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// `missing-timeout` → `MissingTimeout`, as names of rules are written by habit.
+fn in_camel_case(id: &str) -> String {
+    id.split('-').map(in_words).collect::<String>().chars().take(255).collect()
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= TEXT_LIMIT {
+        return text.to_owned();
+    }
+    let mut out: String = text.chars().take(TEXT_LIMIT - 1).collect();
+    out.push('…');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cut, in_camel_case, in_words, without_links};
+
+    #[test]
+    fn text_is_no_link_and_no_placeholder() {
+        for (text, expected) in [
+            ("a [b](https://c.example)", "a [b] (https://c.example)"),
+            ("POST /orders/{id} [x]", "POST /orders/{id} [x]"),
+            ("{0} and {{12}}", "{ 0} and {{ 12}}"),
+            ("{1x} {} {", "{1x} {} {"),
+            ("]((", "] (("),
+        ] {
+            assert_eq!(without_links(text), expected);
+        }
+    }
+
+    #[test]
+    fn ids_are_named_in_words() {
+        assert_eq!(in_words("missing-timeout"), "Missing timeout");
+        assert_eq!(in_camel_case("missing-timeout"), "MissingTimeout");
+        assert_eq!((in_words(""), cut(&"ä".repeat(2000)).chars().count()), (String::new(), 1024));
+    }
+}
