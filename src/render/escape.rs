@@ -46,13 +46,13 @@ pub fn opens_command(text: &str) -> bool {
 
 /// True for characters that act on a terminal or deceive a reader instead of being seen:
 /// controls (C0, DEL, C1), line and paragraph separators, bidirectional controls (Unicode
-/// 16, property `Bidi_Control`), zero-width and tag characters. Joiners stay: scripts and
-/// emoji need them.
+/// 16, property `Bidi_Control`), zero-width and tag characters, and the two that XML cannot
+/// hold. Joiners stay: scripts and emoji need them.
 pub fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
             | '\u{e0000}'..='\u{e007f}')
 }
 

@@ -13,7 +13,7 @@ use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
 use super::escape;
-use super::json::{on_one_line, written};
+use super::json::written;
 use super::line_hash::line_hashes;
 use super::outcome::{Outcome, RuleText};
 use super::region::region;
@@ -50,7 +50,7 @@ pub fn render(outcome: &Outcome<'_>) -> String {
     let mut bytes = 0;
     for finding in findings.iter().take(RESULTS_LIMIT) {
         let result = result(outcome, finding, &rules, &mut identities);
-        bytes += on_one_line(&result).len();
+        bytes += serde_json::to_vec(&result).map_or(0, |bytes| bytes.len());
         if bytes > BYTES_LIMIT {
             break;
         }

@@ -398,3 +398,49 @@ pub fn odd() -> Estate {
     estate.coverage = Coverage { files_read: 2, ..Coverage::default() };
     estate
 }
+
+/// Texts that try to be a command, a tag, a link or an escape sequence wherever they stand.
+pub const HOSTILE: &[&str] = &[
+    "::error::x",
+    "a\n::stop-commands::t\nb",
+    "\r::add-mask::x",
+    "  ::set-env name=A::b",
+    "%0A::warning::x",
+    "##[error]x",
+    "y ##[add-matcher]x",
+    "##vso[task.complete result=Failed;]x",
+    "x;code=y;]z %3B %AZP25",
+    "\n##vso[task.setvariable variable=A]b",
+    "##teamcity[buildStop comment='x']",
+    "'] ##teamcity[publishArtifacts 'x']",
+    "|n|r|'|]",
+    "]]></failure><x/><!--",
+    "\"/><error line=\"1\"/>",
+    "<script>alert(1)</script>&amp;&lt;",
+    "\u{1b}[31mred\u{1b}]8;;https://evil.example\u{7}",
+    "\u{9b}2J\u{8}",
+    "\u{202e}cod.exe\u{2066}",
+    "\u{85}a\u{2028}b\u{2029}c\u{feff}",
+    "[a](https://evil.example) ![b](x)",
+    "{0} {{1}}",
+    "\u{0}\u{fffe}\u{ffff}",
+    "```\n# heading\n| a | b |",
+    "\"}],\"results\":[{\"x\":\"",
+    "\u{e0041}\u{200b}ä語😀",
+];
+
+/// For every hostile text a file of that name and a finding that repeats it everywhere.
+pub fn hostile() -> Estate {
+    let mut estate = Estate::default();
+    for (number, text) in HOSTILE.iter().enumerate() {
+        let file = estate.files.add(&format!("{text}/{number}"), Some(&format!("{text}\n{text}")));
+        let span = Span::new(file, 0, text.len() as u32);
+        let severity = [Severity::Error, Severity::Warning, Severity::Note][number % 3];
+        let finding = estate.find("shared-database", severity, ("chain", text), text, span);
+        finding.help = (*text).to_owned();
+        finding.services = vec![Symbol::new(text)];
+        finding.related = vec![Related { span, message: (*text).to_owned() }; 2];
+        estate.graph.services.push(service(text, span));
+    }
+    estate
+}

@@ -3,6 +3,8 @@
 
 mod estate;
 mod formats;
+mod machines;
 mod matchers;
 mod safety;
+mod sarif;
 mod schemas;
