@@ -1,8 +1,11 @@
 //! What is secret occurs in no output.
 
+use archlint::commands::console::ColorChoice;
+use archlint::commands::format::{Format, Output, rendered};
 use archlint::judge::engine::ActiveRule;
 use archlint::render::text::Terminal;
-use archlint::render::{dot, gcc, graph_json, json, markdown, mermaid, text, vscode};
+use archlint::render::{dot, github_summary, graph_json, markdown, mermaid, text};
+use clap::ValueEnum;
 
 use crate::estates::{Files, estates, fixtures, invented};
 use crate::memory::{Estate, rules};
@@ -85,27 +88,41 @@ pub const PLANTED: &[(&str, &str)] = &[
 ];
 
 /// All formats, one after the other.
-fn outputs(estate: &Estate, rules: &[ActiveRule]) -> Vec<(&'static str, String)> {
+fn outputs(estate: &Estate, rules: &[ActiveRule]) -> Vec<(String, String)> {
     let judgement = estate.judgement(rules);
     estate.outcome(&judgement, |one| {
-        vec![
-            ("json", json::render(one)),
-            ("gcc", gcc::render(one)),
-            ("vscode", vscode::render(one)),
-            ("text", text::render(one, Terminal { color: true, width: 200 })),
+        let mut all: Vec<(String, String)> = Format::value_variants()
+            .iter()
+            .map(|&format| (format!("{format:?}"), rendered(one, &Output { format, file: None }, ColorChoice::Never)))
+            .collect();
+        for (name, output) in [
+            ("wide text", text::render(one, Terminal { color: true, width: 200 })),
             ("narrow text", text::render(one, Terminal { color: false, width: 60 })),
+            ("step summary", github_summary::render(one)),
             ("markdown", markdown::render(one)),
             ("mermaid", mermaid::render(one.graph)),
             ("dot", dot::render(one.graph)),
             ("graph json", graph_json::render(one.graph, one.sources, one.version)),
             ("graph", format!("{:?}", one.graph.joins)),
-        ]
+        ] {
+            all.push((name.to_owned(), output));
+        }
+        all
     })
+}
+
+/// How a secret may stand in an output: as it is, percent-encoded, or in base64, which hides
+/// nothing.
+fn spellings(secret: &str) -> Vec<String> {
+    use base64::Engine;
+    let encoded = base64::engine::general_purpose::STANDARD_NO_PAD.encode(secret);
+    let percent = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    vec![secret.to_owned(), encoded, percent]
 }
 
 fn quiet(files: &Files, secrets: &[String], rules: &[ActiveRule]) {
     for (format, output) in outputs(&files.estate(), rules) {
-        for secret in secrets {
+        for secret in secrets.iter().flat_map(|secret| spellings(secret)) {
             let found = output.lines().find(|line| line.contains(secret.as_str()));
             assert!(found.is_none(), "{}: {format} shows {secret}: {}", files.name, found.unwrap_or_default());
         }

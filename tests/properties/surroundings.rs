@@ -1,5 +1,5 @@
 //! The built program's output depends on the estate only: not on the number of threads, the
-//! order in which files are met, or the folder.
+//! order in which files are met, the locale, the folder or the working directory.
 #![expect(clippy::disallowed_methods, reason = "tests lay out folders and start the program")]
 
 use std::fs;
@@ -9,7 +9,9 @@ use assert_cmd::Command;
 
 use crate::estates::{Files, estates, invented};
 use crate::memory::Estate;
+use archlint::commands::format::Format;
 use archlint::render::{graph_json, json};
+use clap::ValueEnum;
 
 fn lay_out(files: &Files, folder: &Path, reversed: bool) {
     let all: Box<dyn Iterator<Item = &(String, String)>> =
@@ -21,20 +23,37 @@ fn lay_out(files: &Files, folder: &Path, reversed: bool) {
     }
 }
 
-/// Findings and graph as the program writes them.
-fn output(folder: &Path, threads: &str) -> String {
-    let arguments: [&[&str]; 2] =
-        [&["check", "--format", "json", "--severity", "note", "--fail-on", "never", "."], &["graph", "."]];
-    let mut all = String::new();
-    for arguments in arguments {
+/// Findings in every format of a machine, and the graph, as the program writes them from a
+/// working directory.
+fn output(estate: &Path, from: &Path, surroundings: &[(&str, &str)]) -> String {
+    let outputs = tempfile::tempdir().expect("a folder");
+    let mut arguments: Vec<String> =
+        ["check", "--severity", "note", "--fail-on", "never", "--strict-unknown"].map(str::to_owned).to_vec();
+    let formats: Vec<String> = Format::value_variants()
+        .iter()
+        .map(|format| format.to_possible_value().expect("a name").get_name().to_owned())
+        .collect();
+    for format in &formats {
+        arguments.push(format!("--format={format}={}", outputs.path().join(format).display()));
+    }
+    let run = |arguments: &[String]| {
         let mut command = Command::cargo_bin("archlint").expect("the program");
-        command.env_clear().env("RAYON_NUM_THREADS", threads);
+        command
+            .env_clear()
+            .envs(surroundings.iter().copied())
+            .env("GITHUB_STEP_SUMMARY", outputs.path().join("summary"));
         if let Some(root) = std::env::var_os("SystemRoot") {
             command.env("SystemRoot", root);
         }
-        let ran = command.current_dir(folder).args(arguments).output().expect("it ran");
+        let ran = command.current_dir(from).args(arguments).arg(estate).output().expect("it ran");
         assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
-        all.push_str(&String::from_utf8(ran.stdout).expect("text"));
+        String::from_utf8(ran.stdout).expect("text")
+    };
+    let mut all = run(&arguments);
+    all.push_str(&run(&["graph".to_owned()]));
+    for format in formats.iter().map(String::as_str).chain(["summary"]) {
+        let text = fs::read_to_string(outputs.path().join(format)).expect("written");
+        all.push_str(&format!("== {format}\n{text}"));
     }
     all
 }
@@ -48,7 +67,7 @@ fn everything() -> Files {
 }
 
 #[test]
-fn output_depends_neither_on_threads_nor_on_folder() {
+fn output_depends_neither_on_threads_nor_on_locale_nor_on_folder() {
     let mut all = invented();
     all.extend(estates().into_iter().step_by(6));
     all.push(everything());
@@ -57,9 +76,20 @@ fn output_depends_neither_on_threads_nor_on_folder() {
         let there = there.path().join("an other/Ordner ß");
         lay_out(&files, here.path(), false);
         lay_out(&files, &there, true);
-        let one = output(here.path(), "1");
-        for (folder, threads) in [(here.path(), "4"), (there.as_path(), "3")] {
-            assert!(one == output(folder, threads), "{}: {threads} threads in {}", files.name, folder.display());
+        let one = output(Path::new("."), here.path(), &[("RAYON_NUM_THREADS", "1")]);
+        let elsewhere = there.parent().expect("a folder");
+        for (folder, from, surroundings) in [
+            (
+                Path::new("."),
+                here.path(),
+                &[("RAYON_NUM_THREADS", "4"), ("LC_ALL", "tr_TR.UTF-8"), ("TZ", "Asia/Tokyo")][..],
+            ),
+            (Path::new("Ordner ß"), elsewhere, &[("RAYON_NUM_THREADS", "3"), ("LANG", "C"), ("HOME", "/nowhere")]),
+            (there.as_path(), here.path(), &[("LC_ALL", "POSIX"), ("USER", "somebody"), ("GITHUB_ACTIONS", "true")]),
+        ] {
+            let other = output(folder, from, surroundings);
+            let place = one.lines().zip(other.lines()).find(|(one, other)| one != other);
+            assert!(one == other, "{}: {surroundings:?} {place:?}", files.name);
         }
         assert!(!one.contains(&*here.path().to_string_lossy()), "{}: the folder stands in the output", files.name);
     }
