@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests lay out folders and start the program")]
 
 mod config;
+mod formats;
 mod hostile;
 mod streams;
 

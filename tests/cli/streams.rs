@@ -20,7 +20,7 @@ fn wrong_arguments_are_exit_code_2_and_leave_standard_output_empty() {
     for (arguments, part) in [
         (&["nope"][..], "there is no file or folder \"nope\""),
         (&["check", "nope", "."], "nope"),
-        (&["--format", "xml"], "there are text, json, gcc and vscode"),
+        (&["--format", "xml"], "there are text, json, jsonl, sarif, github, gitlab, junit"),
         (&["--format", "json="], "there is no file after"),
         (&["--format", "json", "--format", "gcc"], "two formats for the standard output"),
         (&["--fail-on", "hint"], "hint"),
