@@ -38,6 +38,19 @@ pub struct Circle {
     pub entangled: usize,
 }
 
+/// A call with the chains that go through it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carrier {
+    /// Caller and callee.
+    pub call: (u32, u32),
+    /// Maximal chains beyond the limit that go through it; [`COUNT_LIMIT`] for more.
+    pub chains: u64,
+    /// All maximal chains beyond the limit; [`COUNT_LIMIT`] for more.
+    pub of: u64,
+    /// Services of the longest chain, with the call and without it.
+    pub longest: (usize, usize),
+}
+
 /// Counts above this are told as this.
 pub const COUNT_LIMIT: u64 = 1_000_000;
 
@@ -152,12 +165,38 @@ impl CallGraph {
             groups.push(ChainGroup {
                 hops,
                 carrier: (from, to),
-                chains: if count >= COUNT_LIMIT as f64 { COUNT_LIMIT } else { count as u64 },
+                chains: told(count),
             });
             calls.retain(|call| *call != (from, to));
         }
         groups.sort_by(|a, b| (a.hops.len(), &a.hops).cmp(&(b.hops.len(), &b.hops)));
         groups
+    }
+
+    /// The `most` calls that carry most maximal chains of more than `limit` services, the one
+    /// with most first. Linear in calls for each.
+    pub fn carriers(&self, limit: usize, most: usize) -> Vec<Carrier> {
+        let (order, calls) = self.without_circles();
+        let size = self.graph.node_count();
+        let sources = maximal_ends(&calls, size);
+        let counts = Counts::new(&order, &calls, &sources, limit, size);
+        let mut ranked: Vec<((u32, u32), f64)> = calls
+            .iter()
+            .map(|&(from, to)| ((from, to), counts.through(from, to)))
+            .filter(|(_, count)| *count > 0.0)
+            .collect();
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        ranked.truncate(most);
+        let longest = counts.longest();
+        let of = counts.all(&sources);
+        ranked
+            .into_iter()
+            .map(|(call, count)| {
+                let rest: Vec<(u32, u32)> = calls.iter().copied().filter(|other| *other != call).collect();
+                let without = Counts::new(&order, &rest, &maximal_ends(&rest, size), limit, size);
+                Carrier { call, chains: told(count), of: told(of), longest: (longest, without.longest()) }
+            })
+            .collect()
     }
 
     /// A topological order and the calls that respect it: calls back to a service that is
@@ -202,6 +241,11 @@ impl CallGraph {
         calls.sort_unstable();
         (order, calls)
     }
+}
+
+/// A count as it is told.
+fn told(count: f64) -> u64 {
+    if count >= COUNT_LIMIT as f64 { COUNT_LIMIT } else { count as u64 }
 }
 
 /// The calls of a circle: each hop to the next, the last to the first.
@@ -300,6 +344,17 @@ impl Counts<'_> {
         count
     }
 
+    /// Number of all maximal chains of more than the limit.
+    fn all(&self, ends: &Ends) -> f64 {
+        let begins = self.after.iter().zip(&ends.begins).filter(|(_, begins)| **begins);
+        begins.flat_map(|(after, _)| after.iter().skip(self.limit + 1)).sum()
+    }
+
+    /// Services of the longest chain.
+    fn longest(&self) -> usize {
+        self.longest_before.iter().map(|(length, _)| *length).max().unwrap_or(0)
+    }
+
     /// The longest maximal chain through a call.
     fn longest_through(&self, from: u32, to: u32) -> Vec<u32> {
         let mut hops = vec![from];
@@ -344,6 +399,17 @@ mod tests {
         assert_eq!(chains[0].carrier, (3, 4));
         assert_eq!(chains[0].chains, 6);
         assert_eq!(chains[0].hops.len(), 4);
+    }
+
+    #[test]
+    fn carriers_tell_what_their_removal_would_do() {
+        let carriers = graph(7, &[(0, 3), (1, 3), (2, 3), (3, 4), (4, 5), (4, 6)]).carriers(2, 2);
+        assert_eq!(
+            carriers[0],
+            super::Carrier { call: (3, 4), chains: 6, of: 6, longest: (4, 2) },
+            "three entrances, two ends"
+        );
+        assert_eq!((carriers[1].call, carriers[1].chains, carriers[1].longest), ((4, 5), 3, (4, 4)));
     }
 
     #[test]

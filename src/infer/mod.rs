@@ -6,6 +6,7 @@
 pub mod calls;
 pub mod chains;
 pub mod containers;
+pub mod coupling;
 pub mod data;
 pub mod exposure;
 pub mod row;
@@ -15,6 +16,7 @@ pub mod timeouts;
 pub mod users;
 mod various;
 pub mod vocabulary;
+pub mod waits;
 
 use crate::facts::code::Recipe;
 use crate::facts::workload::{Container, Workload};
