@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::LinkOptions;
 use super::calls::CallLinker;
 use super::code::Code;
-use super::code_calls::{Answering, CodeCall, CodeCallLinker};
+use super::code_calls::{CodeCall, CodeCallLinker};
 use super::connections::{Reference, VariableReader, blank};
 use super::containers::ContainerLinker;
 use super::databases::{Found, ServerFacts, databases};
@@ -22,6 +22,7 @@ use super::naming::{Named, name};
 use super::process::{EXAMPLE_ENDINGS, Processes};
 use super::routes::RouteLinker;
 use super::services::{Grouping, build_of, group};
+use super::sources::{answering, code_scopes};
 use super::values::{Evaluator, Scope};
 use crate::facts::Facts;
 use crate::facts::answer::{Answer, Evidence};
@@ -280,8 +281,10 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
             .collect()
     };
     let code_calls: Vec<CodeCall> = Vec::new();
-    let code_scopes: BTreeMap<ServiceId, Vec<Scope<'_>>> = BTreeMap::new();
-    let answering = Answering::default();
+    let with_folders: Vec<(ServiceId, Option<EstatePath>)> =
+        services.iter().enumerate().map(|(id, service)| (ServiceId(id as u32), service.folder)).collect();
+    let code_scopes = code_scopes(&inputs, &scopes_of, &with_folders, &owners_of, &environment);
+    let answering = answering(&deployments, &target_of, &endpoints);
     let service_name = |id: ServiceId| services[id.0 as usize].name;
     let of_code = CodeCallLinker {
         directory: &directory,

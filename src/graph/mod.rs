@@ -26,6 +26,7 @@ pub mod program;
 pub mod routes;
 pub mod servers;
 pub mod services;
+pub mod sources;
 pub mod values;
 pub mod words;
 

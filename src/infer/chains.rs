@@ -162,11 +162,7 @@ impl CallGraph {
                 .max_by(|a, b| a.1.total_cmp(&b.1));
             let Some(((from, to), count)) = best else { break };
             let hops = counts.longest_through(from, to);
-            groups.push(ChainGroup {
-                hops,
-                carrier: (from, to),
-                chains: told(count),
-            });
+            groups.push(ChainGroup { hops, carrier: (from, to), chains: told(count) });
             calls.retain(|call| *call != (from, to));
         }
         groups.sort_by(|a, b| (a.hops.len(), &a.hops).cmp(&(b.hops.len(), &b.hops)));

@@ -1,0 +1,130 @@
+//! Whose code is which, and in which environment it runs: services to modules, variables and
+//! ports.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
+
+use super::code_calls::{Answering, Asked, with_files};
+use super::deployments::{Deployments, InstanceId};
+use super::inputs::Inputs;
+use super::model::{Endpoint, Environment, ServiceId, Target};
+use super::process::EXAMPLE_ENDINGS;
+use super::program::modules::Modules;
+use super::program::value::ModuleId;
+use super::values::Scope;
+use crate::facts::contract::ContractKind;
+use crate::facts::data::SettingsKind;
+use crate::facts::value::Value;
+use crate::source::path::EstatePath;
+use crate::source::symbol::Symbol;
+
+/// The modules of each service that has any: its own first, then those that they take from
+/// elsewhere; with the number of its own.
+pub fn modules_of(
+    modules: &Modules<'_>,
+    folders_of: &BTreeMap<ServiceId, Vec<EstatePath>>,
+    owners_of: &dyn Fn(EstatePath) -> Vec<ServiceId>,
+) -> Vec<(ServiceId, Vec<ModuleId>, usize)> {
+    let mut found = Vec::new();
+    if modules.is_empty() {
+        return found;
+    }
+    for (service, folders) in folders_of {
+        let belongs = |path: EstatePath| owners_of(path).contains(service);
+        let (all, own) = modules.of_folders(folders, &belongs);
+        if own > 0 {
+            found.push((*service, all, own));
+        }
+    }
+    found
+}
+
+/// The environments that the code of each service runs in: those of its processes, with the
+/// variables that its own `.env` files set below them.
+pub fn code_scopes<'a>(
+    inputs: &Inputs<'a>,
+    scopes_of: &BTreeMap<ServiceId, Vec<(Scope<'a>, Environment)>>,
+    services: &[(ServiceId, Option<EstatePath>)],
+    owners_of: &dyn Fn(EstatePath) -> Vec<ServiceId>,
+    environment: &dyn Fn(EstatePath) -> Environment,
+) -> BTreeMap<ServiceId, Vec<Scope<'a>>> {
+    let mut files: BTreeMap<ServiceId, Vec<(u8, EstatePath, Symbol, &'a Value)>> = BTreeMap::new();
+    for settings in inputs.settings.iter().filter(|settings| settings.fact.kind == SettingsKind::DotEnv) {
+        if environment(settings.path) == Environment::Test {
+            continue;
+        }
+        let is_example = EXAMPLE_ENDINGS.iter().any(|ending| settings.path.as_str().ends_with(ending));
+        // `.env` wins over `.env.development`, and that over an example.
+        let rank = match (settings.path.name(), is_example) {
+            (".env", _) => 2,
+            (_, true) => 0,
+            (_, false) => 1,
+        };
+        for service in owners_of(settings.path) {
+            let entries = settings.fact.entries.iter().map(|entry| (rank, settings.path, entry.key, &entry.value));
+            files.entry(service).or_default().extend(entries);
+        }
+    }
+    let mut found = BTreeMap::new();
+    for (service, folder) in services {
+        let mut own: FxHashMap<Symbol, &'a Value> = FxHashMap::default();
+        let mut entries = files.remove(service).unwrap_or_default();
+        entries.sort_by_key(|(rank, path, _, _)| (*rank, std::cmp::Reverse(*path)));
+        own.extend(entries.into_iter().map(|(_, _, key, value)| (key, value)));
+        let processes: Vec<Scope<'a>> = scopes_of
+            .get(service)
+            .into_iter()
+            .flatten()
+            .filter(|(_, environment)| *environment != Environment::Test)
+            .map(|(scope, _)| scope.clone())
+            .collect();
+        found.insert(*service, with_files(processes, &own, *folder));
+    }
+    found
+}
+
+/// Who can be reached at which port of a developer's machine, and who answers which rpc
+/// service by its contract.
+pub fn answering(
+    deployments: &Deployments<'_>,
+    target_of: &dyn Fn(InstanceId) -> Option<Target>,
+    endpoints: &[Endpoint],
+) -> Answering {
+    let mut answering = Answering::default();
+    let mut inside: BTreeMap<u16, BTreeSet<ServiceId>> = BTreeMap::new();
+    for (id, instance) in deployments.instances.iter().enumerate() {
+        let Some(Target::Service(service)) = target_of(id) else { continue };
+        if instance.environment == Environment::Test {
+            continue;
+        }
+        for container in instance.containers() {
+            for port in container.ports() {
+                if let Some(host) = port.published.as_ref().and_then(|published| published.host_port) {
+                    answering.by_port.entry(host).or_default().insert(service);
+                }
+                if let Some(port) = port.container_port {
+                    inside.entry(port).or_default().insert(service);
+                }
+            }
+        }
+    }
+    // A port that nobody publishes is the one that a process listens on without a container.
+    for (port, services) in inside {
+        answering.by_port.entry(port).or_insert(services);
+    }
+    for endpoint in endpoints.iter().filter(|endpoint| endpoint.contract == ContractKind::Proto) {
+        let Some(service) = endpoint.service else { continue };
+        let Some((rpc, _)) = endpoint.name.as_str().rsplit_once('/') else { continue };
+        answers(&mut answering, rpc, service);
+    }
+    answering
+}
+
+/// Notes that a service answers an rpc service, by its full and its short name.
+pub fn answers(answering: &mut Answering, rpc: &str, service: ServiceId) {
+    let short = rpc.rsplit('.').next().unwrap_or(rpc);
+    for name in [rpc, short] {
+        answering.by_name.entry(Asked::Rpc(Symbol::new(name))).or_default().insert(service);
+    }
+}
