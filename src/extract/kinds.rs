@@ -5,7 +5,9 @@ use super::manifests::{
     package_json, pom_xml, python, requirements, scripted, service_yaml,
 };
 use super::reading::Reading;
-use super::{dockerfile, image_builds, manifest_file, nginx, prisma, proto, settings, source_literals, sql};
+use super::{
+    dockerfile, image_builds, javascript, manifest_file, nginx, prisma, proto, settings, source_literals, sql,
+};
 use crate::source::path::EstatePath;
 
 /// A kind of artifact.
@@ -45,5 +47,6 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "configuration file", claims: settings::claims, read: settings::read },
     Kind { name: "Prisma schema", claims: prisma::claims, read: prisma::read },
     Kind { name: "SQL script", claims: sql::claims, read: sql::read },
+    Kind { name: "JavaScript or TypeScript", claims: javascript::claims, read: javascript::read },
     Kind { name: "source code", claims: source_literals::claims, read: source_literals::read },
 ];

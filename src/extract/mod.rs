@@ -10,6 +10,7 @@ pub mod connections;
 pub mod dockerfile;
 pub mod image_builds;
 pub mod interpolation;
+pub mod javascript;
 pub mod kinds;
 pub mod kubernetes;
 pub mod manifest_file;
@@ -23,6 +24,7 @@ pub mod secrets;
 pub mod settings;
 pub mod source_literals;
 pub mod sql;
+pub mod stages;
 
 use crate::facts::Facts;
 use crate::source::file::SourceFile;

@@ -14,6 +14,7 @@ use regex::Regex;
 use super::connections::{connection_of_pieces, first_of};
 use super::reading::Reading;
 use super::secrets::{Piece, configured_pieces, look_of, secret_ranges};
+use super::stages::is_test;
 use crate::facts::Fact;
 use crate::facts::data::SecretPlace;
 use crate::facts::value::{Form, Value};
@@ -33,60 +34,13 @@ const ENDINGS: &[&str] = &[
     "exs", "sql", "sh", "pl", "groovy",
 ];
 
-/// Folders whose code runs in no deployment.
-const TEST_FOLDERS: &[&str] = &[
-    "test",
-    "tests",
-    "__tests__",
-    "spec",
-    "specs",
-    "e2e",
-    "mock",
-    "mocks",
-    "__mocks__",
-    "fixtures",
-    "testdata",
-    "examples",
-    "example",
-    "playground",
-    "androidtest",
-    "integrationtest",
-    "integration-tests",
-    "cypress",
-    "benches",
-    "docs",
-];
-
 /// True for source files that are no tests.
 pub fn claims(path: EstatePath) -> bool {
     let Some((stem, ending)) = path.name().rsplit_once('.') else { return false };
     if !ENDINGS.contains(&ending.to_ascii_lowercase().as_str()) || stem.ends_with(".d") || stem.ends_with(".min") {
         return false;
     }
-    let parent = path.parent();
-    let mut folders = parent.as_str().split('/').map(str::to_ascii_lowercase);
-    if folders
-        .any(|folder| TEST_FOLDERS.contains(&folder.as_str()) || folder.ends_with(".tests") || is_test_support(&folder))
-    {
-        return false;
-    }
-    let lower = stem.to_ascii_lowercase();
-    if is_test_support(&lower) {
-        return false;
-    }
-    let is_test = [".test", ".spec", "_test", "_spec", ".e2e", ".stories", ".mock", "-spec", ".e2e-spec"]
-        .iter()
-        .any(|mark| lower.ends_with(mark));
-    let is_class = ["Test", "Tests", "IT", "Spec", "TestCase"].iter().any(|mark| stem.ends_with(mark));
-    let is_class_of_tests = is_class && stem.len() > 4;
-    !(is_test || is_class_of_tests || lower.starts_with("test_") || lower == "conftest")
-}
-
-/// `testutils`, `test-helpers`, `testcontainers.rs`, `playground-query.ts`.
-fn is_test_support(name: &str) -> bool {
-    let flat = name.replace(['-', '_', '.'], "");
-    let words = ["testutil", "testhelper", "testsupport", "testcontainer", "testdata", "testfixture", "playground"];
-    words.iter().any(|word| flat.contains(word)) || flat == "testing"
+    !is_test(path)
 }
 
 /// Words of lines worth a look.

@@ -1,0 +1,4 @@
+//! What becomes of source texts, in compact lines.
+
+mod dump;
+mod values;
