@@ -10,5 +10,7 @@ pub mod drivers;
 pub mod engines;
 pub mod frameworks;
 pub mod images;
+pub mod library;
 pub mod operations;
 pub mod row;
+pub mod shape;
