@@ -100,7 +100,8 @@ pub enum Kind {
 const KINDS: [(&str, Kind); 4] =
     [("object", Kind::Object), ("text", Kind::Text), ("function", Kind::Function), ("present", Kind::Present)];
 
-/// The way from a name of a shape to what a row speaks of: `options.timeout.request`.
+/// The way from a name of a shape to what a row speaks of: `options.timeout.request`. A `/` stands
+/// for a point that is part of a key: `options.grpc/service_config`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Path {
     /// The name in the shape.
@@ -112,7 +113,7 @@ pub struct Path {
 impl Path {
     /// Reads `options.timeout.request`.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('.').map(|part| is_name(part).then(|| Symbol::new(part)));
+        let mut parts = text.split('.').map(|part| is_name(part).then(|| Symbol::new(&part.replace('/', "."))));
         let name = parts.next()??;
         let keys = parts.collect::<Option<Vec<_>>>()?;
         Some(Self { name, keys })
@@ -293,7 +294,7 @@ fn is_of_name(letter: char) -> bool {
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|letter| is_of_name(letter) || matches!(letter, '/' | '@'))
+    !text.is_empty() && text.chars().all(|letter| is_of_name(letter) || letter == '/')
 }
 
 #[cfg(test)]
