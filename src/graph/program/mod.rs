@@ -13,6 +13,8 @@ mod evaluate;
 pub mod event;
 mod fingerprint;
 mod known;
+pub mod lookup;
 pub mod modules;
+pub mod shapes;
 pub mod value;
 pub mod walk;
