@@ -15,3 +15,4 @@ pub mod library;
 pub mod operations;
 pub mod row;
 pub mod shape;
+pub mod servers;

@@ -318,15 +318,15 @@ impl<'a> Walk<'a> {
         span: Span,
     ) -> Known {
         let tokens = self.tokens(id, decorators);
-        if let Some(bound) = tokens.iter().find_map(|token| self.bindings.get(&fingerprint(&token.value))) {
-            return bound.clone().via(span);
+        if let Some(bound) = tokens.iter().find_map(|token| self.bound(frame, token)) {
+            return bound.via(span);
         }
         let known = self.evaluate(id, frame, ty.name);
+        if let Some(bound) = self.bound(frame, &known) {
+            return bound.via(span);
+        }
         match &known.value {
-            Value::Class(class) => match self.bindings.get(&fingerprint(&known.value)) {
-                Some(bound) => bound.clone().via(span),
-                None => self.injected_instance(*class).via(span),
-            },
+            Value::Class(class) => self.injected_instance(*class).via(span),
             Value::Foreign(before) => {
                 let mut types = Vec::with_capacity(ty.arguments.len());
                 for argument in &ty.arguments {
@@ -343,10 +343,47 @@ impl<'a> Walk<'a> {
     }
 
     /// What is handed in without a type, by the decorators' token.
-    fn handed_in(&mut self, id: ModuleId, _: &Rc<Frame>, decorators: &'a [NodeId], name: Symbol, span: Span) -> Known {
+    fn handed_in(
+        &mut self,
+        id: ModuleId,
+        frame: &Rc<Frame>,
+        decorators: &'a [NodeId],
+        name: Symbol,
+        span: Span,
+    ) -> Known {
         let tokens = self.tokens(id, decorators);
-        let bound = tokens.iter().find_map(|token| self.bindings.get(&fingerprint(&token.value)));
-        bound.cloned().unwrap_or_else(|| Known::new(Value::Parameter(name), span))
+        let bound = tokens.iter().find_map(|token| self.bound(frame, token));
+        bound.unwrap_or_else(|| Known::new(Value::Parameter(name), span))
+    }
+
+    /// What a container hands in for a token, to the object that `frame` belongs to.
+    fn bound(&self, frame: &Frame, token: &Known) -> Option<Known> {
+        let print = fingerprint(&token.value);
+        let class = match frame.this.as_ref().map(|this| &this.value) {
+            Some(Value::Instance(instance)) => Some(instance.class),
+            _other => None,
+        };
+        let within = class.and_then(|class| self.bindings_within.get(&(class, print)));
+        within.or_else(|| self.bindings.get(&print)).cloned()
+    }
+
+    /// What a container hands in for a token where nothing more is said: a class's object, or
+    /// what was bound.
+    pub fn given_for(&mut self, token: &Known) -> Known {
+        if let Some(bound) = self.bindings.get(&fingerprint(&token.value)) {
+            return bound.clone();
+        }
+        match &token.value {
+            Value::Class(class) => self.injected_instance(*class),
+            Value::Foreign(before) => {
+                let injection = Injection { tokens: Vec::new(), types: Vec::new(), span: token.span };
+                match pushed(before, Step::Injected(Rc::new(injection))) {
+                    Some(foreign) => Known::new(Value::Foreign(foreign), token.span),
+                    None => Known::unknown("too many steps from the library's export", token.span),
+                }
+            }
+            _other => Known::unknown("nobody is known to provide it", token.span),
+        }
     }
 
     /// Arguments of decorators.

@@ -16,5 +16,6 @@ mod known;
 pub mod lookup;
 pub mod modules;
 pub mod shapes;
+pub mod servers;
 pub mod value;
 pub mod walk;

@@ -34,6 +34,8 @@ pub struct Walk<'a> {
     pub(super) configuration: Option<&'a Configuration<'a>>,
     /// What a container hands in for a token, by the token's fingerprint.
     pub(super) bindings: FxHashMap<u64, Known>,
+    /// The same for objects of one class alone.
+    pub(super) bindings_within: FxHashMap<(ClassRef, u64), Known>,
     bodies: FxHashMap<ModuleId, Rc<Frame>>,
     frames: FxHashMap<u64, Rc<Frame>>,
     sets: FxHashMap<FunctionRef, usize>,
@@ -53,6 +55,7 @@ impl<'a> Walk<'a> {
             modules,
             configuration,
             bindings: FxHashMap::default(),
+            bindings_within: FxHashMap::default(),
             bodies: FxHashMap::default(),
             frames: FxHashMap::default(),
             sets: FxHashMap::default(),
@@ -80,6 +83,12 @@ impl<'a> Walk<'a> {
     /// a symbol.
     pub fn bind(&mut self, token: &Known, provider: Known) {
         self.bindings.insert(fingerprint(&token.value), provider);
+    }
+
+    /// The same, for what a container hands to objects of one class: containers have parts, and
+    /// each may hand in something else for a token.
+    pub fn bind_within(&mut self, class: ClassRef, token: &Known, provider: Known) {
+        self.bindings_within.insert((class, fingerprint(&token.value)), provider);
     }
 
     /// Walks the bodies of modules and the decorators of their classes.
