@@ -338,7 +338,7 @@ impl<'a> Walk<'a> {
                     None => Known::unknown("too many steps from the library's export", span),
                 }
             }
-            _other => Known::new(Value::Parameter(name), span),
+            _other => self.decorated(id, decorators, name, span),
         }
     }
 
@@ -352,8 +352,27 @@ impl<'a> Walk<'a> {
         span: Span,
     ) -> Known {
         let tokens = self.tokens(id, decorators);
-        let bound = tokens.iter().find_map(|token| self.bound(frame, token));
-        bound.unwrap_or_else(|| Known::new(Value::Parameter(name), span))
+        match tokens.iter().find_map(|token| self.bound(frame, token)) {
+            Some(bound) => bound,
+            None => self.decorated(id, decorators, name, span),
+        }
+    }
+
+    /// What a library's decorator hands in where the type tells nothing: an interface.
+    fn decorated(&mut self, id: ModuleId, decorators: &'a [NodeId], name: Symbol, span: Span) -> Known {
+        let body = self.body(id);
+        for decorator in decorators {
+            let known = self.evaluate(id, &body, *decorator);
+            if let Value::Foreign(before) = &known.value
+                && matches!(before.step, Step::Call(_))
+            {
+                let injection = Injection { tokens: Vec::new(), types: Vec::new(), span };
+                if let Some(foreign) = pushed(before, Step::Injected(Rc::new(injection))) {
+                    return Known::new(Value::Foreign(foreign), span);
+                }
+            }
+        }
+        Known::new(Value::Parameter(name), span)
     }
 
     /// What a container hands in for a token, to the object that `frame` belongs to.
