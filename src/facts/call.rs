@@ -51,6 +51,10 @@ pub enum LayerKind {
     CallSite,
     /// The client object it goes through.
     Client,
+    /// A function that the client runs on each request before it is sent.
+    Interceptor,
+    /// What stands around the call: a library that limits or repeats it.
+    Wrapper,
     /// What the library does when nothing is set.
     LibraryDefault,
     /// A reverse proxy's configuration.
