@@ -61,6 +61,8 @@ pub struct ClientRow {
     pub travels: Option<(Vec<Path>, Vec<(Symbol, Travel)>)>,
     /// What its calls look like; the first that matches counts.
     pub calls: Vec<CallShape>,
+    /// Members of a client that call nobody: `close`.
+    pub except: Vec<Symbol>,
     /// Where the address stands; a call's own wins over its client's.
     pub address: AddressPaths,
     /// HTTP method; a value is the one where nothing is set.
@@ -204,10 +206,11 @@ pub struct Registration {
     pub token: Option<Path>,
 }
 
-const ROW_KEYS: [&str; 19] = [
+const ROW_KEYS: [&str; 20] = [
     "protocol",
     "protocols",
     "calls",
+    "except",
     "url",
     "base",
     "host",
@@ -357,6 +360,7 @@ fn row_of(node: Node<'_>, reader: &mut RowReader<'_, '_>) -> Option<ClientRow> {
                 all.collect::<Vec<_>>()
             })
             .collect(),
+        except: reader.list("except").iter().map(|name| Symbol::new(name)).collect(),
         streaming: conditions(node, "streaming", reader),
         unverified: conditions(node, "unverified", reader),
         calls,

@@ -13,6 +13,7 @@ pub mod frameworks;
 pub mod images;
 pub mod library;
 pub mod operations;
+pub mod resilience;
 pub mod row;
 pub mod shape;
 pub mod servers;
