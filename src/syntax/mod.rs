@@ -12,6 +12,7 @@ pub mod keyvalue;
 pub mod nginx;
 pub mod proto;
 pub mod spelling;
+pub mod sql;
 pub mod template;
 pub mod toml;
 pub mod tree;

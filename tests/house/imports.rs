@@ -90,6 +90,7 @@ const PARTS: &[Part] = &[
             "protox_parse",
             "quick_xml",
             "rustc_hash",
+            "sqlparser",
             "strsim",
             "toml_edit",
             "url",
@@ -111,6 +112,7 @@ const ONE_FILE: &[(&str, &str)] = &[
     ("protox_parse", "src/syntax/proto.rs"),
     ("quick_xml", "src/syntax/xml.rs"),
     ("rayon", "src/pipeline.rs"),
+    ("sqlparser", "src/syntax/sql.rs"),
     ("toml_edit", "src/syntax/toml.rs"),
     ("ustr", "src/source/symbol.rs"),
 ];
