@@ -12,6 +12,7 @@ pub mod engines;
 pub mod frameworks;
 pub mod images;
 pub mod library;
+pub mod messaging;
 pub mod operations;
 pub mod resilience;
 pub mod row;
