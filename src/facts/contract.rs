@@ -12,6 +12,8 @@ pub enum ContractKind {
     Proto,
     /// OpenAPI 2 or 3.
     OpenApi,
+    /// None: what the code of a service registers.
+    Code,
 }
 
 /// What an operation does to the world.

@@ -54,7 +54,7 @@ pub fn endpoints(
         let alone = holders.first().copied().filter(|_| holders.len() == 1);
         let (service, sure) = match (by_name, kind) {
             (Some(id), _) => (Some(id), true),
-            (None, ContractKind::OpenApi) => (alone, true),
+            (None, ContractKind::OpenApi | ContractKind::Code) => (alone, true),
             // Of a gRPC contract that one folder alone holds, that folder's service is the only
             // one that can answer; but who answers may be outside of the estate.
             (None, ContractKind::Proto) => (alone, false),

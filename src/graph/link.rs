@@ -19,10 +19,13 @@ use super::inputs::Inputs;
 use super::labels::Labels;
 use super::model::{Confidence, Environment, Graph, InfraId, SecretFinding, Server, ServiceId, Target, Unresolved};
 use super::naming::{Named, name};
+use super::operations::{add_endpoints, note_answers, operation_of};
 use super::process::{EXAMPLE_ENDINGS, Processes};
+use super::program::modules::Modules;
+use super::program::servers::operation::Operation as Served;
 use super::routes::RouteLinker;
 use super::services::{Grouping, build_of, group};
-use super::sources::{answering, code_scopes};
+use super::sources::{answering, code_scopes, modules_of, walk};
 use super::values::{Evaluator, Scope};
 use crate::facts::Facts;
 use crate::facts::answer::{Answer, Evidence};
@@ -251,7 +254,12 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
     let databases = databases(found, &facts_of, &name_of_server);
 
     let owners_of = |path: EstatePath| owners.of(path);
-    let endpoints = endpoints(&inputs, &services, &grouping.affixes, &owners_of);
+    let mut endpoints = endpoints(&inputs, &services, &grouping.affixes, &owners_of);
+    let modules = Modules::new(&inputs);
+    let sources = walk(&modules, &modules_of(&modules, &folders_of, &owners_of));
+    let served: Vec<(ServiceId, Vec<Served>)> =
+        sources.iter().map(|source| (source.service, source.served.clone())).collect();
+    add_endpoints(&mut endpoints, &served);
     let mut names: FxHashMap<Symbol, BTreeSet<ServiceId>> = FxHashMap::default();
     for (id, service) in services.iter().enumerate() {
         for name in std::iter::once(&service.name).chain(&service.aliases) {
@@ -284,7 +292,22 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
     let with_folders: Vec<(ServiceId, Option<EstatePath>)> =
         services.iter().enumerate().map(|(id, service)| (ServiceId(id as u32), service.folder)).collect();
     let code_scopes = code_scopes(&inputs, &scopes_of, &with_folders, &owners_of, &environment);
-    let answering = answering(&deployments, &target_of, &endpoints);
+    let mut answering = answering(&deployments, &target_of, &endpoints);
+    let mut operations = Vec::new();
+    for (service, all) in &served {
+        for one in all {
+            note_answers(&mut answering, *service, one);
+            operations.extend(operation_of(*service, one));
+        }
+    }
+    operations.sort_by_key(|operation| (operation.service, operation.name, operation.span));
+    for source in &sources {
+        unresolved.extend(source.unclear.iter().map(|(span, why)| Unresolved {
+            span: *span,
+            what: Symbol::new("operation"),
+            why: *why,
+        }));
+    }
     let service_name = |id: ServiceId| services[id.0 as usize].name;
     let of_code = CodeCallLinker {
         directory: &directory,
@@ -358,7 +381,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         calls: calls.calls,
         dangling: calls.dangling,
         channels: Vec::new(),
-        operations: Vec::new(),
+        operations,
         routes,
         endpoints,
         containers,

@@ -20,6 +20,7 @@ pub mod link;
 pub mod model;
 pub mod names;
 pub mod naming;
+pub mod operations;
 pub mod owners;
 pub mod process;
 pub mod program;

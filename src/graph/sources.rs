@@ -10,13 +10,18 @@ use super::deployments::{Deployments, InstanceId};
 use super::inputs::Inputs;
 use super::model::{Endpoint, Environment, ServiceId, Target};
 use super::process::EXAMPLE_ENDINGS;
+use super::program::event::Events;
 use super::program::modules::Modules;
+use super::program::servers::operation::Operation;
+use super::program::servers::operations;
 use super::program::value::ModuleId;
+use super::program::walk::Walk;
 use super::values::Scope;
 use crate::facts::contract::ContractKind;
 use crate::facts::data::SettingsKind;
 use crate::facts::value::Value;
 use crate::source::path::EstatePath;
+use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
 /// The modules of each service that has any: its own first, then those that they take from
@@ -36,6 +41,33 @@ pub fn modules_of(
         if own > 0 {
             found.push((*service, all, own));
         }
+    }
+    found
+}
+
+/// What the code of one service does.
+pub struct Source {
+    /// Whose code.
+    pub service: ServiceId,
+    /// What it answers to.
+    pub served: Vec<Operation>,
+    /// What it does to libraries.
+    pub events: Events,
+    /// What of it could not be followed, with the reason.
+    pub unclear: Vec<(Span, Symbol)>,
+}
+
+/// Walks the code of each service.
+pub fn walk(modules: &Modules<'_>, of: &[(ServiceId, Vec<ModuleId>, usize)]) -> Vec<Source> {
+    let mut found = Vec::with_capacity(of.len());
+    for (service, all, own) in of {
+        let own = all.get(..*own).unwrap_or(all);
+        let mut walk = Walk::new(modules, None);
+        walk.bodies(all);
+        let served = operations(&mut walk, own);
+        walk.rest(own);
+        let events = walk.finish();
+        found.push(Source { service: *service, served: served.operations, events, unclear: served.unclear });
     }
     found
 }

@@ -40,6 +40,7 @@ fn endpoints(estate: &Estate<'_>, found: &mut Vec<Subject>) {
         let contract = match endpoint.contract {
             ContractKind::Proto => "proto",
             ContractKind::OpenApi => "openapi",
+            ContractKind::Code => "code",
         };
         let idempotency = endpoint.idempotency.clone().map(|basis| {
             Datum::Text(Symbol::new(match basis {

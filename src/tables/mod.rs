@@ -16,5 +16,5 @@ pub mod messaging;
 pub mod operations;
 pub mod resilience;
 pub mod row;
-pub mod shape;
 pub mod servers;
+pub mod shape;

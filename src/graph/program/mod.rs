@@ -15,7 +15,7 @@ mod fingerprint;
 mod known;
 pub mod lookup;
 pub mod modules;
-pub mod shapes;
 pub mod servers;
+pub mod shapes;
 pub mod value;
 pub mod walk;

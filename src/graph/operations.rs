@@ -1,0 +1,161 @@
+//! Operations that code shows, beside those of contracts: endpoints, and where requests land.
+
+use std::collections::BTreeMap;
+
+use super::code_calls::{Answering, Asked};
+use super::model::{Confidence, Endpoint, Entry, Operation, ServiceId};
+use super::program::servers::operation::{Kind, Operation as Served};
+use super::program::value::Value;
+use super::sources::answers;
+use crate::facts::answer::{Answer, Evidence};
+use crate::facts::contract::{ContractKind, Effect, EffectBasis};
+use crate::source::symbol::Symbol;
+use crate::tables::operations::{NamedEffect, operations};
+
+/// An operation as the graph holds it; `None` for what no request or message starts.
+pub fn operation_of(service: ServiceId, served: &Served) -> Option<Operation> {
+    let (kind, name) = match &served.kind {
+        Kind::Http { .. } | Kind::Procedure { .. } | Kind::Function { .. } => (Entry::Http, served.name()),
+        Kind::Grpc { .. } => (Entry::Grpc, served.name()),
+        Kind::GraphQl { .. } => (Entry::GraphQl, served.name()),
+        Kind::Message { answers: true, .. } => (Entry::Request, message_name(served)),
+        Kind::Message { answers: false, .. } => (Entry::Message, message_name(served)),
+        Kind::Job { .. } => (Entry::Timer, served.name()),
+        Kind::Socket { .. } | Kind::Start => return None,
+    };
+    Some(Operation { service, name, kind, span: served.span })
+}
+
+fn message_name(served: &Served) -> Symbol {
+    Symbol::new(&format!("message {}", served.name()))
+}
+
+/// Notes what a service answers to, so that callers who know only the name find it.
+pub fn note_answers(answering: &mut Answering, service: ServiceId, served: &Served) {
+    match &served.kind {
+        Kind::Grpc { package, service: rpc, .. } => {
+            answers(answering, rpc.as_str(), service);
+            if let Some(package) = package {
+                answers(answering, &format!("{package}.{rpc}"), service);
+            }
+        }
+        Kind::Message { pattern, .. } => {
+            if let Value::Text(text) = &pattern.value {
+                answering.by_name.entry(Asked::Pattern(*text)).or_default().insert(service);
+            }
+        }
+        Kind::Http { .. }
+        | Kind::GraphQl { .. }
+        | Kind::Procedure { .. }
+        | Kind::Socket { .. }
+        | Kind::Function { .. }
+        | Kind::Job { .. }
+        | Kind::Start => {}
+    }
+}
+
+/// Adds what the code of services answers to: to the endpoint of a contract what its handler
+/// shows, and endpoints that no contract has.
+pub fn add_endpoints(endpoints: &mut Vec<Endpoint>, served: &[(ServiceId, Vec<Served>)]) {
+    let mut by_name: BTreeMap<(ServiceId, String), usize> = BTreeMap::new();
+    for (place, endpoint) in endpoints.iter().enumerate() {
+        if let Some(service) = endpoint.service {
+            by_name.entry((service, key(endpoint.name.as_str()))).or_insert(place);
+        }
+    }
+    for (service, all) in served {
+        for one in all {
+            let name = one.name();
+            let found =
+                by_name.get(&(*service, key(name.as_str()))).copied().or_else(|| by_short(endpoints, *service, one));
+            if let Some(endpoint) = found.and_then(|place| endpoints.get_mut(place)) {
+                if !endpoint.evidence.0.contains(&one.span) {
+                    endpoint.evidence.0.push(one.span);
+                }
+                // A key that the handler reads is one, whatever the contract says of it.
+                match (&endpoint.idempotency, &one.idempotency) {
+                    (Answer::Present(..), _) => {}
+                    (_, Answer::Present(..)) => endpoint.idempotency = one.idempotency.clone(),
+                    (Answer::Absent(_) | Answer::Unknown(_), Answer::Absent(_) | Answer::Unknown(_)) => {}
+                }
+                continue;
+            }
+            if let Some(endpoint) = endpoint_of(*service, one, name) {
+                by_name.insert((*service, key(name.as_str())), endpoints.len());
+                endpoints.push(endpoint);
+            }
+        }
+    }
+    endpoints.sort_by_key(|endpoint| (endpoint.service, endpoint.name, endpoint.evidence.0.first().copied()));
+}
+
+/// An rpc by the last part of its service's name, where the code leaves out the package.
+fn by_short(endpoints: &[Endpoint], service: ServiceId, served: &Served) -> Option<usize> {
+    let Kind::Grpc { service: rpc, method, .. } = &served.kind else { return None };
+    let short = key(&format!("{}/{method}", rpc.rsplit('.').next().unwrap_or(rpc)));
+    let mut found = endpoints.iter().enumerate().filter(|(_, endpoint)| {
+        let name = endpoint.name.as_str();
+        let last =
+            name.rsplit_once('/').map(|(of, method)| format!("{}/{method}", of.rsplit('.').next().unwrap_or(of)));
+        endpoint.contract == ContractKind::Proto
+            && endpoint.service.is_none_or(|owner| owner == service)
+            && last.is_some_and(|last| key(&last) == short)
+    });
+    let first = found.next()?;
+    found.next().is_none().then_some(first.0)
+}
+
+/// Names of operations that mean the same: whatever the parameters of a path are called, and
+/// however the first letter of an rpc is written.
+fn key(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    let mut depth = 0_usize;
+    for letter in name.chars() {
+        match letter {
+            '{' => {
+                depth += 1;
+                out.push_str("{}");
+            }
+            '}' => depth = depth.saturating_sub(1),
+            _inside if depth > 0 => {}
+            letter => out.extend(letter.to_lowercase()),
+        }
+    }
+    out.trim_end_matches('/').to_owned()
+}
+
+/// An endpoint that only code shows. Only requests over HTTP: the effect of others is known
+/// from their contracts.
+fn endpoint_of(service: ServiceId, served: &Served, name: Symbol) -> Option<Endpoint> {
+    let Kind::Http { method, path } = &served.kind else { return None };
+    if !served.whole || served.id.is_none() {
+        return None;
+    }
+    let last = path.as_str().rsplit('/').find(|part| !part.is_empty() && !part.starts_with('{')).unwrap_or("");
+    let named = operations().effect_of_endpoint(last);
+    let (effect, basis) = match method.as_str() {
+        "GET" | "HEAD" | "OPTIONS" => (Effect::Reads, EffectBasis::Verb),
+        "PUT" | "DELETE" => (Effect::MutatesIdempotently, EffectBasis::Verb),
+        "POST" | "PATCH" => match named {
+            Some(NamedEffect::Reads) => (Effect::Reads, EffectBasis::Name),
+            Some(NamedEffect::Session) => (Effect::Session, EffectBasis::Name),
+            Some(NamedEffect::Mutates | NamedEffect::MutatesIdempotently) | None => {
+                (Effect::Mutates, EffectBasis::Verb)
+            }
+        },
+        _other => (Effect::Unclear, EffectBasis::Name),
+    };
+    Some(Endpoint {
+        service: Some(service),
+        name,
+        contract: ContractKind::Code,
+        effect,
+        effect_basis: basis,
+        idempotency: served.idempotency.clone(),
+        confidence: match basis {
+            EffectBasis::Declared | EffectBasis::Verb => Confidence::Observed,
+            EffectBasis::Name => Confidence::Inferred,
+        },
+        evidence: Evidence(vec![served.span]),
+    })
+}
