@@ -8,5 +8,6 @@ mod memory;
 mod cuts;
 mod estates;
 mod lines;
+mod schemas;
 mod secrets;
 mod surroundings;
