@@ -6,6 +6,7 @@ mod code;
 mod docs;
 mod files;
 mod imports;
+mod outputs;
 mod readme;
 mod rules;
 mod tables;

@@ -73,3 +73,29 @@ fn foreign_paths_and_brackets_are_told_apart() {
         assert!(groups(&github(), other).is_none(), "{other}");
     }
 }
+
+/// VS Code's own matchers that take lines like ours: `$gcc` of the C++ extension
+/// (vscode-cpptools, `Extension/package.json`) and `$go` of the editor (`problemMatcher.ts`).
+const GCC: &str = r"^(.*?):(\d+):(\d*):?\s+(?:fatal\s+)?(warning|error):\s+(.*)$";
+const GO: &str = r"^([^:]*: )?((.:)?[^:]*):(\d+)(:(\d+))?: (.*)$";
+
+#[test]
+fn matchers_that_come_with_vs_code_take_the_lines() {
+    let (gcc, go) = (Regex::new(GCC).expect("a pattern"), Regex::new(GO).expect("a pattern"));
+    for estate in [estate::one(), estate::many()] {
+        for line in lines(&estate, "gcc") {
+            // It knows neither notes nor information.
+            assert_eq!(gcc.is_match(&line), !line.contains(": note: "), "{line}");
+            assert!(go.is_match(&line), "{line}");
+        }
+    }
+    let line = &lines(&estate::one(), "gcc")[0];
+    let message = "billing and orders share the database shop [shared-database]";
+    assert_eq!(groups(&gcc, line).expect("matches"), ["my services/orders/.env", "3", "2", "error", message]);
+    let by_go = groups(&go, line).expect("matches");
+    assert_eq!((by_go[1].as_str(), by_go[3].as_str(), by_go[5].as_str()), ("my services/orders/.env", "3", "2"));
+    // With the end of the range behind the column it takes the wrong file, so that is a format
+    // of its own.
+    let with_end = groups(&gcc, &lines(&estate::one(), "vscode")[1]);
+    assert!(with_end.is_none_or(|groups| groups[0] != "my services/orders/.env"));
+}
