@@ -3,6 +3,10 @@
 //! Limits and escapes are those of actions/runner (`ExecutionContext.cs`, `ActionCommand.cs`)
 //! and @actions/core 3.0.1, read in August 2026.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::graph::model::Confidence;
 use crate::judge::finding::{Finding, Severity};
 use crate::source::line_index::ColumnUnit;
 
@@ -15,16 +19,14 @@ const PER_LEVEL: usize = 10;
 /// Characters of a message that the runner keeps.
 const MESSAGE_LIMIT: usize = 4096;
 
-/// At most ten commands for each level, the surest findings first, and one that counts what
-/// was left out. Nothing at all for a clean estate, and nothing that is no command: whatever
+/// At most ten commands for each level, of as many rules as there are, and one that counts
+/// what was left out. Nothing at all for a clean estate, and nothing that is no command: whatever
 /// else stands in a log may be read as one.
 pub fn render(outcome: &Outcome<'_>) -> String {
     let mut out = String::new();
     let mut left_out = 0;
     for (severity, level) in [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "notice")] {
-        let mut findings: Vec<&Finding> =
-            outcome.judgement.findings.iter().filter(|finding| finding.severity == severity).collect();
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.confidence));
+        let findings = telling_first(&outcome.judgement.findings, severity);
         // What counts the others is a notice itself.
         let room = if severity == Severity::Note && (left_out > 0 || findings.len() > PER_LEVEL) {
             PER_LEVEL - 1
@@ -44,6 +46,20 @@ pub fn render(outcome: &Outcome<'_>) -> String {
         ));
     }
     out
+}
+
+/// The findings of a severity: the first of each rule, then the second of each, and so on,
+/// so that one rule does not take all the room; the surest ones before the others.
+fn telling_first(findings: &[Finding], severity: Severity) -> Vec<&Finding> {
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut ranked: Vec<(usize, Reverse<Confidence>, &Finding)> = Vec::new();
+    for finding in findings.iter().filter(|finding| finding.severity == severity) {
+        let count = seen.entry(finding.rule.as_str()).or_default();
+        ranked.push((*count, Reverse(finding.confidence), finding));
+        *count += 1;
+    }
+    ranked.sort_by_key(|&(rank, confidence, _)| (rank, confidence));
+    ranked.into_iter().map(|(_, _, finding)| finding).collect()
 }
 
 fn annotation(outcome: &Outcome<'_>, finding: &Finding, level: &str) -> String {

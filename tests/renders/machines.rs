@@ -207,6 +207,14 @@ fn github_reads_annotations_and_no_other_command() {
 }
 
 #[test]
+fn no_rule_takes_the_room_of_all_others() {
+    let mut estate = estate::one();
+    estate.judgement.findings = vec![estate.judgement.findings[0].clone(); 20];
+    estate.judgement.findings[19].rule = archlint::source::symbol::Symbol::new("sync-cycle");
+    assert!(output(&estate, "github").contains("title=sync-cycle"));
+}
+
+#[test]
 fn what_the_runner_would_drop_is_counted_instead() {
     for (severity, number, shown, counted) in [
         (Severity::Error, 10, 10, None),
