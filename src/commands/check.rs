@@ -150,13 +150,12 @@ pub fn run(args: &CheckArgs) -> Answer {
             None => reader_left |= console::print(&text)?,
         }
     }
-    if outputs.iter().any(|output| output.format == Format::Github) {
-        if let Some(path) = console::variable("GITHUB_STEP_SUMMARY") {
-            // It is an extra, and no reason to fail a run whose annotations are out.
-            let summary = estate.outcome(&judgement, github_summary::render);
-            if let Err(failure) = console::append_to_file(Path::new(&path), &summary) {
-                console::say(&format!("archlint: warning: no step summary\n{}", failure.render()));
-            }
+    let annotated = outputs.iter().any(|output| output.format == Format::Github);
+    if let Some(path) = console::variable("GITHUB_STEP_SUMMARY").filter(|_| annotated) {
+        // It is an extra, and no reason to fail a run whose annotations are out.
+        let summary = estate.outcome(&judgement, github_summary::render);
+        if let Err(failure) = console::append_to_file(Path::new(&path), &summary) {
+            console::say(&format!("archlint: warning: no step summary\n{}", failure.render()));
         }
     }
     if estate.run.extraction.coverage.read == 0 && !quiet {

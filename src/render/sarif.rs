@@ -14,9 +14,10 @@ use crate::source::symbol::Symbol;
 
 use super::escape;
 use super::json::written;
-use super::line_hash::line_hashes;
+use super::line_hash::{LineHash, line_hashes};
 use super::outcome::{Outcome, RuleText};
 use super::region::region;
+use super::sources::Sources;
 use super::uri;
 use model::{
     ArtifactLocation, AutomationDetails, BaseIds, CodeFlow, Configuration, Document, Driver, Invocation, Level,
@@ -45,10 +46,11 @@ pub fn render(outcome: &Outcome<'_>) -> String {
     let rules = rules(outcome);
     let mut findings: Vec<&Finding> = outcome.judgement.findings.iter().collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    let mut identities = Identities { outcome, hashes: BTreeMap::new(), taken: BTreeSet::new() };
+    let kept = findings.get(..RESULTS_LIMIT).unwrap_or(&findings);
+    let mut identities = Identities::new(outcome.sources, kept);
     let mut results: Vec<ResultObject> = Vec::new();
     let mut bytes = 0;
-    for finding in findings.iter().take(RESULTS_LIMIT) {
+    for finding in kept {
         let result = result(outcome, finding, &rules, &mut identities);
         bytes += serde_json::to_vec(&result).map_or(0, |bytes| bytes.len());
         if bytes > BYTES_LIMIT {
@@ -251,28 +253,43 @@ fn location(outcome: &Outcome<'_>, span: Span, id: Option<usize>, label: Option<
 
 /// GitHub tells results apart by path, rule and the hash of the line.
 struct Identities<'a> {
-    outcome: &'a Outcome<'a>,
-    /// Of the lines of each file.
-    hashes: BTreeMap<FileId, Vec<String>>,
+    sources: &'a Sources<'a>,
+    /// Of the lines on which findings start, by file and number.
+    hashes: BTreeMap<(FileId, u32), LineHash>,
     taken: BTreeSet<(FileId, Symbol, String)>,
 }
 
-impl Identities<'_> {
+impl<'a> Identities<'a> {
+    /// Reads each file once, and keeps what findings need. Secrets are masked in what is
+    /// hashed: from a hash that is so simple a short one could be guessed.
+    fn new(sources: &'a Sources<'a>, findings: &[&Finding]) -> Self {
+        let mut lines: BTreeMap<FileId, BTreeSet<u32>> = BTreeMap::new();
+        for finding in findings {
+            lines.entry(finding.span.file).or_default().insert(line_of(sources, finding));
+        }
+        let mut hashes = BTreeMap::new();
+        for (file, lines) in lines {
+            let Some(text) = sources.masked(file) else { continue };
+            let of_file = line_hashes(&text);
+            let hash = |line: u32| Some(((file, line), *of_file.get(line.saturating_sub(1) as usize)?));
+            hashes.extend(lines.into_iter().filter_map(hash));
+        }
+        Self { sources, hashes, taken: BTreeSet::new() }
+    }
+
     /// The line's hash, as `upload-sarif` would add it, so that it agrees. For a second
     /// result of one rule on one line our own fingerprint, since both would be one alert; so
-    /// it is where the file is gone. Secrets are masked in what is hashed: from a hash that
-    /// is so simple a short one could be guessed.
+    /// it is where the file is gone.
     fn of(&mut self, finding: &Finding) -> String {
-        let sources = self.outcome.sources;
         let file = finding.span.file;
-        let hashes = self
-            .hashes
-            .entry(file)
-            .or_insert_with(|| sources.masked(file).map_or(Vec::new(), |text| line_hashes(&text)));
-        let line = sources.position(finding.span, ColumnUnit::Utf16).0.line as usize;
-        let hash = hashes.get(line.saturating_sub(1)).cloned().unwrap_or_else(|| own(finding));
-        if self.taken.insert((file, finding.rule, hash.clone())) { hash } else { own(finding) }
+        let hash = self.hashes.get(&(file, line_of(self.sources, finding)));
+        let identity = hash.map_or_else(|| own(finding), ToString::to_string);
+        if self.taken.insert((file, finding.rule, identity.clone())) { identity } else { own(finding) }
     }
+}
+
+fn line_of(sources: &Sources<'_>, finding: &Finding) -> u32 {
+    sources.position(finding.span, ColumnUnit::Utf16).0.line
 }
 
 /// A fingerprint in the shape of a line's hash.
