@@ -239,6 +239,7 @@ fn a_summary_stays_below_its_limit_and_says_what_is_missing() {
     let mut estate = estate::one();
     estate.judgement.findings[0].message = "[x] ".repeat(500);
     estate.judgement.findings = vec![estate.judgement.findings[0].clone(); 2000];
+    let code = regex::Regex::new("`[^`\n]*`").expect("a pattern");
     let text = output(&estate, "github-summary");
     assert!(text.len() < 1 << 20 && text.contains(" more are not shown"), "{}", text.len());
     for estate in estates() {
@@ -252,7 +253,6 @@ fn a_summary_stays_below_its_limit_and_says_what_is_missing() {
         );
         let cells = |line: &str| line.replace("\\|", "").matches('|').count();
         assert!(text.lines().filter(|line| line.starts_with('|')).all(|line| cells(line) == 5), "{text}");
-        let code = regex::Regex::new("`[^`\n]*`").expect("a pattern");
         let outside = code.replace_all(&text, "");
         assert!(!outside.contains("<script") && !outside.contains("<x/>"), "{outside}");
     }
