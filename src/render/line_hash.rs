@@ -85,6 +85,8 @@ mod tests {
         ] {
             assert_eq!(hashes(text).join(" "), expected);
         }
+        // The last line, which is empty, has the hash of an empty file.
+        assert_eq!(hashes("x = 2\nx = 1\n").last().map(String::as_str), Some("c129715d7a2bc9a3:1"));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod memory;
 
 mod cuts;
 mod estates;
+mod fingerprints;
 mod lines;
 mod schemas;
 mod secrets;
