@@ -9,7 +9,7 @@ use oxc_span::Span;
 use super::expression::Key;
 use super::function::Head;
 use super::lowering::{Lowering, This, offset};
-use crate::facts::program::{Around, Class, ClassId, Expr, Field, FunctionId, Method, NodeId};
+use crate::facts::program::{Class, ClassId, Expr, Field, FunctionId, Method, NodeId};
 use crate::source::symbol::Symbol;
 
 /// A field as the text declares it.
@@ -165,7 +165,7 @@ impl<'a> Lowering<'a> {
         if is_constructor && let Some(class) = self.module.classes.get_mut(class.0 as usize) {
             class.constructor = Some(next);
         }
-        let outer = std::mem::replace(&mut self.around, Around::default());
+        let outer = std::mem::take(&mut self.around);
         let function = self.function(&it.value, head);
         self.around = outer;
         if is_constructor {

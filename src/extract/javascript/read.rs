@@ -9,7 +9,7 @@ use oxc_parser::{ParseOptions, Parser, ParserReturn};
 use oxc_span::SourceType;
 
 use super::lowering::{Lowering, blank_module, offset};
-use super::nesting::too_deep;
+use super::nesting::on_large_stack;
 use crate::extract::reading::Reading;
 use crate::extract::stages::{is_generated, stage_of_path};
 use crate::facts::Fact;
@@ -67,17 +67,17 @@ pub fn read(reading: &mut Reading<'_>) {
         Some("the file is larger than 1 MiB")
     } else if is_minified(text) {
         Some("its lines are too long for code that people write")
-    } else if too_deep(text) {
-        Some("its expressions are nested too deep")
     } else {
         None
     };
     if let Some(why) = unread {
-        reading.unclear(start, "source file", why);
-        reading.add(Fact::Module(Box::new(blank_module(file, Stage::Generated))));
+        unread_file(reading, why);
         return;
     }
-    let summary = summary(file, text, reading.file.path.name());
+    let Some(summary) = summary(file, text, reading.file.path.name()) else {
+        unread_file(reading, "it may be nested too deep");
+        return;
+    };
     if !summary.mistakes.is_empty() {
         let template = is_template(reading.file.path, text);
         if summary.is_flow || template {
@@ -93,15 +93,23 @@ pub fn read(reading: &mut Reading<'_>) {
     reading.add(Fact::Module(Box::new(summary.module)));
 }
 
+/// A file that is counted, and not read.
+fn unread_file(reading: &mut Reading<'_>, why: &str) {
+    let start = reading.file_start();
+    reading.unclear(start, "source file", why);
+    let module = blank_module(reading.file.id, Stage::Generated);
+    reading.add(Fact::Module(Box::new(module)));
+}
+
 thread_local! {
     /// Where trees are made; taken while one is alive, so that a panic leaves an empty one.
     static ARENA: Cell<Option<Allocator>> = const { Cell::new(None) };
 }
 
-/// Reads a text that is no larger and no deeper than can be read. `name` tells the language.
-pub fn summary(file: FileId, text: &str, name: &str) -> Summary {
+/// Reads a text; `None` for one that may be nested too deep. `name` tells the language.
+pub fn summary(file: FileId, text: &str, name: &str) -> Option<Summary> {
     let mut arena = ARENA.take().unwrap_or_default();
-    let summary = summary_in(&arena, file, text, source_type(name));
+    let summary = on_large_stack(text, || summary_in(&mut arena, file, text, source_type(name)));
     if arena.capacity() <= ARENA_LIMIT {
         arena.reset();
         ARENA.set(Some(arena));
@@ -109,7 +117,8 @@ pub fn summary(file: FileId, text: &str, name: &str) -> Summary {
     summary
 }
 
-fn summary_in(arena: &Allocator, file: FileId, text: &str, source_type: SourceType) -> Summary {
+fn summary_in(arena: &mut Allocator, file: FileId, text: &str, source_type: SourceType) -> Summary {
+    let arena = &*arena;
     let parsed = parse(arena, text, source_type);
     let mistakes = mistakes(&parsed, text);
     let is_flow = parsed.is_flow_language;

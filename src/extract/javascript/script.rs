@@ -140,11 +140,11 @@ impl<'a> Lowering<'a> {
                 self.import(Some(own), import);
             }
             TSModuleReference::IdentifierReference(name) => {
-                if let Some(variable) = self.declare(own) {
-                    if self.module.variables.get(variable.0 as usize).is_some_and(|known| known.values.is_empty()) {
-                        let value = self.reference(name.name.as_str(), name.span);
-                        self.set(variable, value);
-                    }
+                if let Some(variable) = self.declare(own)
+                    && self.module.variables.get(variable.0 as usize).is_some_and(|known| known.values.is_empty())
+                {
+                    let value = self.reference(name.name.as_str(), name.span);
+                    self.set(variable, value);
                 }
             }
             TSModuleReference::QualifiedName(name) => {

@@ -1,4 +1,5 @@
 //! What becomes of source texts, in compact lines.
 
 mod dump;
+mod limits;
 mod values;

@@ -9,7 +9,7 @@ use crate::source::file::FileId;
 
 /// The summary of a text, as lines.
 pub fn dump(name: &str, text: &str) -> Vec<String> {
-    let summary = summary(FileId(0), text, name);
+    let summary = summary(FileId(0), text, name).expect("not too deep");
     let mut lines: Vec<String> =
         summary.mistakes.iter().map(|(start, end, message)| format!("mistake {start}-{end} {message}")).collect();
     lines.extend(Dump { module: &summary.module, text }.lines());
@@ -18,7 +18,7 @@ pub fn dump(name: &str, text: &str) -> Vec<String> {
 
 /// One expression of a text: the value of variable `name`.
 pub fn value_of(text: &str, name: &str) -> String {
-    let summary = summary(FileId(0), text, "a.ts");
+    let summary = summary(FileId(0), text, "a.ts").expect("not too deep");
     let dump = Dump { module: &summary.module, text };
     let variable = summary.module.variables.iter().find(|variable| variable.name == *name);
     match variable {
