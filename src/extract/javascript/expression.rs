@@ -1,8 +1,9 @@
 //! Expressions, one by one. What may be long to the left is in `chain`.
 
 use oxc_ast::ast::{
-    ArrayExpression, ArrayExpressionElement, ConditionalExpression, Expression, ObjectExpression, ObjectPropertyKind,
-    PropertyKey, PropertyKind, TemplateLiteral, UnaryExpression,
+    ArrayExpression, ArrayExpressionElement, AwaitExpression, ConditionalExpression, Expression, ImportExpression,
+    NewExpression, ObjectExpression, ObjectPropertyKind, PropertyKey, PropertyKind, SequenceExpression,
+    TemplateLiteral, UnaryExpression, UpdateExpression, YieldExpression,
 };
 use oxc_span::{GetSpan, Span};
 use oxc_syntax::operator::UnaryOperator;
@@ -52,56 +53,15 @@ impl<'a> Lowering<'a> {
             Expression::FunctionExpression(it) => self.function_expression(it, place),
             Expression::ClassExpression(it) => self.class_expression(it, place.name),
             Expression::AssignmentExpression(it) => self.assignment(it),
-            Expression::AwaitExpression(it) => {
-                let inner = self.expression_at(&it.argument, Place { awaited: true, ..Place::default() });
-                self.push(Expr::Await(inner), it.span)
-            }
+            Expression::AwaitExpression(it) => self.awaited(it),
             Expression::ConditionalExpression(it) => self.conditional(it, place),
-            Expression::ImportExpression(it) => {
-                let source = self.expression(&it.source);
-                match *self.expr(source) {
-                    Expr::Text(specifier) => self.push(Expr::Require(specifier), it.span),
-                    _ => self.push(Expr::Opaque("an import whose name is computed"), it.span),
-                }
-            }
-            Expression::NewExpression(it) => {
-                let callee = self.expression(&it.callee);
-                let arguments = it.arguments.iter().map(|argument| self.argument(argument, Place::default())).collect();
-                let types = self.type_arguments(it.type_arguments.as_deref());
-                let call = Call {
-                    callee,
-                    arguments,
-                    types,
-                    constructs: true,
-                    around: Around { awaited: place.awaited, ..self.around },
-                    function: self.function,
-                };
-                self.call(call, it.span)
-            }
+            Expression::ImportExpression(it) => self.dynamic_import(it),
+            Expression::NewExpression(it) => self.construction(it, place),
             Expression::ParenthesizedExpression(it) => self.expression_at(&it.expression, place),
-            Expression::SequenceExpression(it) => {
-                let mut last = None;
-                let length = it.expressions.len();
-                for (at, expression) in it.expressions.iter().enumerate() {
-                    let place = if at + 1 == length { place } else { Place::default() };
-                    last = Some(self.expression_at(expression, place));
-                }
-                last.unwrap_or_else(|| self.push(Expr::Nothing, it.span))
-            }
+            Expression::SequenceExpression(it) => self.sequence(it, place),
             Expression::UnaryExpression(it) => self.unary(it),
-            Expression::UpdateExpression(it) => {
-                let operator = if it.operator.as_str() == "++" { "+" } else { "-" };
-                let target = self.simple_target(&it.argument);
-                let one = self.push(Expr::Number(1.0), it.span);
-                let value = self.push(Expr::Binary { operator, left: target, right: one }, it.span);
-                self.assign(target, value, it.span)
-            }
-            Expression::YieldExpression(it) => {
-                if let Some(argument) = &it.argument {
-                    self.expression(argument);
-                }
-                self.push(Expr::Opaque("a yield expression"), it.span)
-            }
+            Expression::UpdateExpression(it) => self.update(it),
+            Expression::YieldExpression(it) => self.yielded(it),
             Expression::PrivateInExpression(it) => {
                 self.expression(&it.right);
                 self.push(Expr::Opaque("a test for a private field"), it.span)
@@ -130,6 +90,55 @@ impl<'a> Lowering<'a> {
                 self.push(Expr::Opaque("a chain of expressions"), expression.span())
             }
         }
+    }
+
+    fn awaited(&mut self, it: &'a AwaitExpression<'a>) -> NodeId {
+        let inner = self.expression_at(&it.argument, Place { awaited: true, ..Place::default() });
+        self.push(Expr::Await(inner), it.span)
+    }
+
+    /// `import('x')`
+    fn dynamic_import(&mut self, it: &'a ImportExpression<'a>) -> NodeId {
+        let source = self.expression(&it.source);
+        match *self.expr(source) {
+            Expr::Text(specifier) => self.push(Expr::Require(specifier), it.span),
+            _ => self.push(Expr::Opaque("an import whose name is computed"), it.span),
+        }
+    }
+
+    fn construction(&mut self, it: &'a NewExpression<'a>, place: Place) -> NodeId {
+        let callee = self.expression(&it.callee);
+        let arguments = it.arguments.iter().map(|argument| self.argument(argument, Place::default())).collect();
+        let types = self.type_arguments(it.type_arguments.as_deref());
+        let around = Around { awaited: place.awaited, ..self.around };
+        let call = Call { callee, arguments, types, constructs: true, around, function: self.function };
+        self.call(call, it.span)
+    }
+
+    fn sequence(&mut self, it: &'a SequenceExpression<'a>, place: Place) -> NodeId {
+        let mut last = None;
+        let length = it.expressions.len();
+        for (at, expression) in it.expressions.iter().enumerate() {
+            let place = if at + 1 == length { place } else { Place::default() };
+            last = Some(self.expression_at(expression, place));
+        }
+        last.unwrap_or_else(|| self.push(Expr::Nothing, it.span))
+    }
+
+    /// `a++`
+    fn update(&mut self, it: &'a UpdateExpression<'a>) -> NodeId {
+        let operator = if it.operator.as_str() == "++" { "+" } else { "-" };
+        let target = self.simple_target(&it.argument);
+        let one = self.push(Expr::Number(1.0), it.span);
+        let value = self.push(Expr::Binary { operator, left: target, right: one }, it.span);
+        self.assign(target, value, it.span)
+    }
+
+    fn yielded(&mut self, it: &'a YieldExpression<'a>) -> NodeId {
+        if let Some(argument) = &it.argument {
+            self.expression(argument);
+        }
+        self.push(Expr::Opaque("a yield expression"), it.span)
     }
 
     /// A name in the place of a value.

@@ -133,7 +133,7 @@ fn summary_in(arena: &mut Allocator, file: FileId, text: &str, source_type: Sour
                 program = again.program;
                 break;
             }
-            end = cut.len();
+            end = cut.len() - 1;
         }
     }
     Summary { module: lowered(&program, file, text), mistakes, is_flow }
@@ -189,17 +189,14 @@ fn mistakes(parsed: &ParserReturn<'_>, text: &str) -> Vec<(u32, u32, String)> {
 /// The text up to the last line before `end` that begins at the margin with a word: most
 /// likely the start of a statement.
 fn before_statement(text: &str, end: usize) -> Option<&str> {
-    let mut before = text.get(..end)?;
+    let mut end = end;
     loop {
-        before = before.get(..before.rfind('\n')?)?;
-        let line = before.rfind('\n').map_or(0, |at| at + 1);
-        let first = before.as_bytes().get(line)?;
-        if line == 0 {
-            return None;
-        }
+        let line = text.get(..end)?.rfind('\n')? + 1;
+        let first = text.as_bytes().get(line)?;
         if first.is_ascii_alphabetic() || *first == b'@' {
             return text.get(..line);
         }
+        end = line - 1;
     }
 }
 

@@ -2,4 +2,5 @@
 
 mod dump;
 mod limits;
+mod modules;
 mod values;

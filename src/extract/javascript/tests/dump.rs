@@ -112,8 +112,8 @@ impl Dump<'_> {
             field.decorators.iter().map(|decorator| format!(" @{}", self.expr(*decorator))).collect();
         let name = self.text.get(field.start as usize..field.end as usize).unwrap_or("?");
         assert_eq!(
-            name.trim_matches(['\'', '"']),
-            field.name.as_str().trim_matches('#').trim_start_matches('#'),
+            name.trim_matches(['\'', '"', '#']),
+            field.name.as_str().trim_start_matches('#'),
             "place of a field"
         );
         format!(" {{{kept}{}{ty} = {}{decorators}}}", field.name, values.join(" ; "))
