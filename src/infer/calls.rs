@@ -8,8 +8,9 @@ use super::timeouts::{client_retries, client_timeout, effective_retries, effecti
 use super::vocabulary::Datum;
 use super::{Estate, Limits, RELATED_LIMIT};
 use crate::facts::answer::{Answer, Evidence};
+use crate::facts::call::LayerKind;
 use crate::facts::contract::Effect;
-use crate::graph::model::{Call, Confidence, DanglingCall, Endpoint, ServiceId};
+use crate::graph::model::{Call, Confidence, DanglingCall, Endpoint, Graph, ServiceId};
 use crate::graph::words::protocol_word;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -24,8 +25,10 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits, found: &mut Vec<Subject>) {
         }
     }
     let of_callee = |call: &Call| endpoints.get(&call.to).map_or(&[][..], Vec::as_slice);
+    let waits = longest_waits(graph);
     for call in &graph.calls {
-        of_call(estate, call, of_callee(call), found);
+        let of_to = waits.get(&call.to).cloned().unwrap_or_else(CalleeWait::none);
+        of_call(estate, call, of_callee(call), &of_to, found);
     }
     found.extend(graph.dangling.iter().filter_map(|call| of_dangling(estate, call)));
     let mut best: BTreeMap<(u32, u32), &Call> = BTreeMap::new();
@@ -41,7 +44,7 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits, found: &mut Vec<Subject>) {
 }
 
 /// The call; where code shows it, once for each client that it goes through.
-fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], found: &mut Vec<Subject>) {
+fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], waits: &CalleeWait, found: &mut Vec<Subject>) {
     let graph = estate.graph;
     let (from, to) = (graph.service(call.from).name, graph.service(call.to).name);
     let Some(place) = call.evidence.0.first().copied() else { return };
@@ -57,7 +60,7 @@ fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], found: &mu
             knob: Symbol::new(""),
             anchor: String::new(),
         };
-        found.push(call_subject(call, (from, to), place, endpoints, told, address(&[place])));
+        found.push(call_subject(call, (from, to), (place, waits.clone()), endpoints, told, address(&[place])));
         return;
     }
     let mut seen: BTreeMap<Symbol, usize> = BTreeMap::new();
@@ -82,7 +85,7 @@ fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], found: &mu
             knob: client.knob,
             anchor,
         };
-        found.push(call_subject(call, (from, to), client.place, endpoints, told, related));
+        found.push(call_subject(call, (from, to), (client.place, waits.clone()), endpoints, told, related));
     }
 }
 
@@ -98,7 +101,7 @@ struct Told {
 fn call_subject(
     call: &Call,
     (from, to): (Symbol, Symbol),
-    place: Span,
+    (place, waits): (Span, CalleeWait),
     endpoints: &[&Endpoint],
     told: Told,
     related: Vec<(Span, String)>,
@@ -121,6 +124,9 @@ fn call_subject(
         .text("target_clue", "")
         .text("library", &told.library)
         .text("timeout_knob", &told.knob)
+        .bool("by_proxy", by_proxy(call))
+        .set("callee_waits_ms", waits.answer)
+        .text("callee_waits_for", &waits.callee)
         .set("timeout_ms", number(told.timeout))
         .set("retries", number(told.retries))
         .set("mutating", or_else(&call.mutating, || may_mutate(endpoints)).map(Datum::Bool))
@@ -136,6 +142,49 @@ fn call_subject(
         row,
         related,
     }
+}
+
+/// How long a callee waits for its own calls at most.
+#[derive(Clone)]
+struct CalleeWait {
+    answer: Answer<Datum>,
+    callee: Symbol,
+}
+
+impl CalleeWait {
+    fn none() -> Self {
+        Self { answer: Answer::unknown("the callee is not known to call others"), callee: Symbol::new("") }
+    }
+}
+
+/// The longest known wait of each service for one of its own calls: timeout times attempts.
+fn longest_waits(graph: &Graph) -> BTreeMap<ServiceId, CalleeWait> {
+    let mut longest: BTreeMap<ServiceId, (u64, &Call, Evidence)> = BTreeMap::new();
+    for call in &graph.calls {
+        let Answer::Present(timeout, evidence) = effective_timeout(call) else { continue };
+        let attempts = match effective_retries(call) {
+            Answer::Present(retries, _) => retries.saturating_add(1),
+            Answer::Absent(_) | Answer::Unknown(_) => 1,
+        };
+        let wait = timeout.saturating_mul(attempts);
+        if longest.get(&call.from).is_none_or(|(known, _, _)| wait > *known) {
+            longest.insert(call.from, (wait, call, evidence));
+        }
+    }
+    longest
+        .into_iter()
+        .map(|(service, (wait, call, evidence))| {
+            let number = Datum::Int(i64::try_from(wait).unwrap_or(i64::MAX));
+            let callee = graph.service(call.to).name;
+            (service, CalleeWait { answer: Answer::Present(number, evidence), callee })
+        })
+        .collect()
+}
+
+/// True where only proxies' configuration shows the call.
+fn by_proxy(call: &Call) -> bool {
+    let proxies = call.timeout.iter().filter(|layer| layer.kind == LayerKind::Proxy).count();
+    call.clients.is_empty() && proxies > 0
 }
 
 /// The answer, or where it is unknown what the callee's contract says, if it says anything.
@@ -185,6 +234,9 @@ fn of_dangling(estate: &Estate<'_>, call: &DanglingCall) -> Option<Subject> {
         .text("target_clue", &call.why)
         .text("library", "")
         .text("timeout_knob", "")
+        .bool("by_proxy", false)
+        .set("callee_waits_ms", none())
+        .text("callee_waits_for", "")
         .set("timeout_ms", none())
         .set("retries", none())
         .set("mutating", none())

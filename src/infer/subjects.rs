@@ -54,6 +54,18 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "ms",
                 "longest time the caller waits, over all layers; the smallest wins",
             ),
+            attribute("by_proxy", Type::Bool, "only the configuration of a reverse proxy shows it"),
+            optional(
+                "callee_waits_ms",
+                Type::Int,
+                "ms",
+                "longest time that the callee waits for one of its own calls, attempts included; absent where it makes none",
+            ),
+            attribute(
+                "callee_waits_for",
+                Type::Text,
+                "the service that the callee waits for longest; empty where it waits for none",
+            ),
             optional(
                 "retries",
                 Type::Int,
