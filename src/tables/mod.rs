@@ -18,3 +18,4 @@ pub mod resilience;
 pub mod row;
 pub mod servers;
 pub mod shape;
+pub mod wrappers;

@@ -9,13 +9,18 @@
 //! a message or a query is read from events by their recognizers.
 
 mod builtins;
+pub mod clients;
 mod evaluate;
 pub mod event;
 mod fingerprint;
 mod known;
+pub mod limits;
 pub mod lookup;
 pub mod modules;
+pub mod protection;
+mod registrations;
 pub mod servers;
 pub mod shapes;
 pub mod value;
 pub mod walk;
+mod wrappers;
