@@ -3,6 +3,7 @@
 use super::globs::PathGlobs;
 use crate::facts::declaration::{Exposure, Stated};
 use crate::graph::model::Environment;
+use crate::graph::program::protection::TrustedPackage;
 use crate::graph::{LinkOptions, ServiceOptions};
 use crate::judge::finding::Severity;
 use crate::source::file::FileId;
@@ -177,10 +178,18 @@ impl Config {
             let environment = rule.environment;
             rule.paths.matchers().map(move |matcher| (matcher, environment)).collect::<Vec<_>>()
         };
+        let trusted = |wrapper: &TrustedWrapper| TrustedPackage {
+            import: wrapper.import.text.as_str().to_owned(),
+            timeout: wrapper.provides.contains(&Protection::Timeout),
+            retry: wrapper.provides.contains(&Protection::Retry),
+            breaker: wrapper.provides.contains(&Protection::Breaker),
+            span: Some(Span::new(file, wrapper.import.span.start, wrapper.import.span.end)),
+        };
         LinkOptions {
             services: self.services.iter().map(service).collect(),
             infrastructure: self.infrastructure.clone(),
             environments: self.environments.iter().flat_map(environment).collect(),
+            trusted: self.trusted_wrappers.iter().map(trusted).collect(),
         }
     }
 

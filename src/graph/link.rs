@@ -20,6 +20,7 @@ use super::labels::Labels;
 use super::model::{Confidence, Environment, Graph, InfraId, SecretFinding, Server, ServiceId, Target, Unresolved};
 use super::naming::{Named, name};
 use super::operations::{add_endpoints, note_answers, operation_of};
+use super::outgoing::CallReader;
 use super::process::{EXAMPLE_ENDINGS, Processes};
 use super::program::modules::Modules;
 use super::program::servers::operation::Operation as Served;
@@ -42,6 +43,7 @@ use crate::tables::connection_keys::{Role, group as key_groups};
 use crate::tables::drivers::speaks;
 use crate::tables::engines::{EngineKind, engines};
 use crate::tables::images::images;
+use crate::tables::library::version_of;
 
 /// Links the facts of all files. `paths` gives the path of each entry of `facts`, sorted;
 /// the result does not depend on anything else.
@@ -256,7 +258,11 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
     let owners_of = |path: EstatePath| owners.of(path);
     let mut endpoints = endpoints(&inputs, &services, &grouping.affixes, &owners_of);
     let modules = Modules::new(&inputs);
-    let sources = walk(&modules, &modules_of(&modules, &folders_of, &owners_of));
+    let version = |service: ServiceId, package: Symbol| {
+        let folders = folders_of.get(&service)?;
+        requirement(folders, &code, package).and_then(|requirement| version_of(&requirement))
+    };
+    let sources = walk(&modules, &modules_of(&modules, &folders_of, &owners_of), &version, &options.trusted);
     let served: Vec<(ServiceId, Vec<Served>)> =
         sources.iter().map(|source| (source.service, source.served.clone())).collect();
     add_endpoints(&mut endpoints, &served);
@@ -288,7 +294,6 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
             .map(|(scope, _)| scope)
             .collect()
     };
-    let code_calls: Vec<CodeCall> = Vec::new();
     let with_folders: Vec<(ServiceId, Option<EstatePath>)> =
         services.iter().enumerate().map(|(id, service)| (ServiceId(id as u32), service.folder)).collect();
     let code_scopes = code_scopes(&inputs, &scopes_of, &with_folders, &owners_of, &environment);
@@ -307,6 +312,12 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
             what: Symbol::new("operation"),
             why: *why,
         }));
+    }
+    let mut code_calls: Vec<CodeCall> = Vec::new();
+    for source in &sources {
+        let scopes = code_scopes.get(&source.service).map_or(&[][..], Vec::as_slice);
+        let reader = CallReader { evaluator: &evaluator, scopes, operations: &operations, modules: &modules };
+        code_calls.extend(reader.calls(source));
     }
     let service_name = |id: ServiceId| services[id.0 as usize].name;
     let of_code = CodeCallLinker {
@@ -576,6 +587,25 @@ fn resolve_unknown_servers(
             one.confidence = one.confidence.min(Confidence::Inferred);
         }
     }
+}
+
+/// What the nearest manifest of a service says of a package's version.
+fn requirement(folders: &[EstatePath], code: &Code<'_>, package: Symbol) -> Option<Symbol> {
+    for folder in folders {
+        let mut at = *folder;
+        loop {
+            let units = code.get(at).map(|own| own.units.as_slice()).unwrap_or_default();
+            let stated = units.iter().flat_map(|unit| &unit.fact.dependencies).find(|known| known.name == package);
+            if let Some(known) = stated {
+                return Some(known.requirement);
+            }
+            if at == EstatePath::root() {
+                break;
+            }
+            at = at.parent();
+        }
+    }
+    None
 }
 
 /// The dependencies of the code in `folders` and of the estate's libraries that it uses. Code

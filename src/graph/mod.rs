@@ -21,6 +21,7 @@ pub mod model;
 pub mod names;
 pub mod naming;
 pub mod operations;
+pub mod outgoing;
 pub mod owners;
 pub mod process;
 pub mod program;
@@ -45,6 +46,8 @@ pub struct LinkOptions {
     pub infrastructure: Vec<ImageRow>,
     /// What files are for, where their paths do not say: the first pattern that matches.
     pub environments: Vec<(globset::GlobMatcher, model::Environment)>,
+    /// Packages whose clients come with protection.
+    pub trusted: Vec<program::protection::TrustedPackage>,
 }
 
 /// What the configuration says of one service.

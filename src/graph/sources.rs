@@ -4,14 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
+use semver::Version;
 
 use super::code_calls::{Answering, Asked, with_files};
 use super::deployments::{Deployments, InstanceId};
 use super::inputs::Inputs;
 use super::model::{Endpoint, Environment, ServiceId, Target};
 use super::process::EXAMPLE_ENDINGS;
+use super::program::clients::{OutgoingCall, Surroundings, outgoing_calls};
 use super::program::event::Events;
 use super::program::modules::Modules;
+use super::program::protection::TrustedPackage;
 use super::program::servers::operation::Operation;
 use super::program::servers::operations;
 use super::program::value::ModuleId;
@@ -53,12 +56,20 @@ pub struct Source {
     pub served: Vec<Operation>,
     /// What it does to libraries.
     pub events: Events,
+    /// The calls to others among that.
+    pub calls: Vec<OutgoingCall>,
     /// What of it could not be followed, with the reason.
     pub unclear: Vec<(Span, Symbol)>,
 }
 
-/// Walks the code of each service.
-pub fn walk(modules: &Modules<'_>, of: &[(ServiceId, Vec<ModuleId>, usize)]) -> Vec<Source> {
+/// Walks the code of each service. `version` gives the version of a package that a service
+/// uses, as far as its manifests tell.
+pub fn walk(
+    modules: &Modules<'_>,
+    of: &[(ServiceId, Vec<ModuleId>, usize)],
+    version: &dyn Fn(ServiceId, Symbol) -> Option<Version>,
+    trusted: &[TrustedPackage],
+) -> Vec<Source> {
     let mut found = Vec::with_capacity(of.len());
     for (service, all, own) in of {
         let own = all.get(..*own).unwrap_or(all);
@@ -66,8 +77,15 @@ pub fn walk(modules: &Modules<'_>, of: &[(ServiceId, Vec<ModuleId>, usize)]) -> 
         walk.bodies(all);
         let served = operations(&mut walk, own);
         walk.rest(own);
+        let returns = walk.returns();
         let events = walk.finish();
-        found.push(Source { service: *service, served: served.operations, events, unclear: served.unclear });
+        let around = Surroundings {
+            version: &|package| version(*service, package),
+            returned: &|closure| returns.get(&closure.function).cloned(),
+            trusted,
+        };
+        let calls = outgoing_calls(&events, &around);
+        found.push(Source { service: *service, served: served.operations, events, calls, unclear: served.unclear });
     }
     found
 }

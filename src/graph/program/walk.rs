@@ -134,6 +134,30 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// What the functions give back that uses of libraries took as callbacks: factories.
+    pub fn returns(&mut self) -> FxHashMap<FunctionRef, Known> {
+        let taken: Vec<Rc<Frame>> = {
+            let by_use: FxHashSet<FrameId> = self
+                .events
+                .frames
+                .iter()
+                .flat_map(|info| info.callees.iter().filter(|(_, _, by)| by.is_some()).map(|(_, frame, _)| *frame))
+                .collect();
+            let mut frames: Vec<Rc<Frame>> =
+                self.frames.values().filter(|frame| by_use.contains(&frame.id)).map(Rc::clone).collect();
+            frames.sort_by_key(|frame| frame.id);
+            frames
+        };
+        let mut found: FxHashMap<FunctionRef, Known> = FxHashMap::default();
+        for frame in taken {
+            let Some((module, function)) = self.function(frame.function) else { continue };
+            let span = Span::new(module.file, function.start, function.end);
+            let known = self.result(&frame, span);
+            found.entry(frame.function).or_insert(known);
+        }
+        found
+    }
+
     /// Ends the walk.
     pub fn finish(mut self) -> Events {
         let mut bodies: Vec<FrameId> = self.bodies.values().map(|frame| frame.id).collect();
