@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::graph::program::servers::operation::{Kind, Listening};
 use crate::graph::program::servers::reader::{Entrance, Reader, meaning};
 use crate::graph::program::servers::templates::{Path, path_of};
-use crate::graph::program::servers::traces::{called, foreign_of, functions_of, key, method_of, parts_of, use_of};
+use crate::graph::program::servers::traces::{called, foreign_of, key, method_of, parts_of, use_of};
 use crate::graph::program::value::{Foreign, Known, Step, Use, Value};
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -59,7 +59,7 @@ impl Routers {
         }
         let Some(method) = verb_of(&call.name) else { return };
         // `app.route('/orders').get(handler)`: the path is the router's.
-        let by_route = arguments.first().is_some_and(|first| path_of(first).is_none() && is_handler(first));
+        let by_route = self.routers.get(&call.on).is_some_and(|router| router.has_path);
         if !by_route && arguments.len() < 2 {
             // `app.get('trust proxy')` reads a setting.
             return;
@@ -148,11 +148,6 @@ fn list_of(known: &Known) -> Vec<Known> {
 pub(super) fn paths_of(known: Option<&Known>) -> Vec<Path> {
     let parts = known.map(parts_of).unwrap_or_default();
     parts.iter().map(path_of).collect::<Option<Vec<Path>>>().unwrap_or_default()
-}
-
-fn is_handler(known: &Known) -> bool {
-    !functions_of(known).is_empty()
-        || matches!(known.value, Value::Foreign(_) | Value::Array(_) | Value::Function(_) | Value::Unknown(_))
 }
 
 fn is_unknown(known: Option<&Known>) -> bool {

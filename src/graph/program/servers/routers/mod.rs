@@ -68,6 +68,8 @@ struct Router {
     dialect: Dialect,
     /// True if requests reach it by itself.
     is_app: bool,
+    /// True for `app.route('/orders')`: calls on it say no path.
+    has_path: bool,
     /// What its own paths begin with.
     prefix: Path,
     /// Routers that use it.
@@ -157,6 +159,9 @@ impl Routers {
                         let own = RouterKey { event: used.event, argument: None };
                         let prefix = used.arguments.first().and_then(path_of).unwrap_or_default();
                         self.child(own, on, dialect, prefix, used.span);
+                        if let Some(router) = self.routers.get_mut(&own) {
+                            router.has_path = name == "route";
+                        }
                         Some(own)
                     }
                     // What is called on a router mostly gives it back.
@@ -197,6 +202,7 @@ impl Routers {
         self.routers.entry(own).or_insert_with(|| Router {
             dialect,
             is_app,
+            has_path: false,
             prefix: prefix.unwrap_or(Path { text: String::new(), whole: true }),
             mounts: Vec::new(),
             uses: Vec::new(),
@@ -236,6 +242,7 @@ impl Routers {
         self.routers.entry(own).or_insert_with(|| Router {
             dialect,
             is_app: false,
+            has_path: false,
             prefix: Path { text: String::new(), whole: true },
             mounts: vec![Mount { on, prefix }],
             uses: Vec::new(),
