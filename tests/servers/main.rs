@@ -1,5 +1,6 @@
 //! What services answer to, read from small sources of each framework.
 
+mod nest;
 mod routers;
 
 use archlint::extract::extract;

@@ -7,7 +7,9 @@
 //! Does not know what handlers do, which services call them, or what messages of a broker's own
 //! library are taken: those are read from the walk's events by others.
 
+mod decorations;
 mod keys;
+mod nest;
 pub mod operation;
 mod reader;
 mod routers;
@@ -23,8 +25,9 @@ use super::walk::Walk;
 /// What a service answers to. `walk` has been through the bodies of all of its modules; `own`
 /// are those of its folders, without what they take from elsewhere.
 pub fn operations(walk: &mut Walk<'_>, own: &[ModuleId]) -> Served {
-    let _ = own;
     let mut reader = Reader { walk, served: Served::default() };
+    // What containers hand in comes first: routes may be walked with it.
+    nest::read(&mut reader, own);
     routers::read(&mut reader);
     sorted(reader.served)
 }
