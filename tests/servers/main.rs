@@ -1,6 +1,7 @@
 //! What services answer to, read from small sources of each framework.
 
 mod nest;
+mod objects;
 mod routers;
 
 use archlint::extract::extract;

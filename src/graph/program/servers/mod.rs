@@ -10,6 +10,7 @@
 mod decorations;
 mod keys;
 mod nest;
+mod objects;
 pub mod operation;
 mod reader;
 mod routers;
@@ -29,6 +30,7 @@ pub fn operations(walk: &mut Walk<'_>, own: &[ModuleId]) -> Served {
     // What containers hand in comes first: routes may be walked with it.
     nest::read(&mut reader, own);
     routers::read(&mut reader);
+    objects::read(&mut reader, own);
     sorted(reader.served)
 }
 

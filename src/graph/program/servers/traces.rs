@@ -176,3 +176,12 @@ fn collect_functions(known: &Known, depth: usize, found: &mut Vec<Rc<Closure>>) 
         | Value::Unknown(_) => {}
     }
 }
+
+/// `placeOrder` is `PlaceOrder` in the contract.
+pub(super) fn upper_first(name: Symbol) -> Symbol {
+    let mut letters = name.as_str().chars();
+    match letters.next() {
+        Some(first) => Symbol::new(&format!("{}{}", first.to_uppercase(), letters.as_str())),
+        None => name,
+    }
+}

@@ -8,7 +8,7 @@ use crate::graph::program::servers::decorations::{Decoration, Member};
 use crate::graph::program::servers::keys::declared_key;
 use crate::graph::program::servers::operation::Kind;
 use crate::graph::program::servers::reader::Reader;
-use crate::graph::program::servers::traces::{export_of, functions_of, key, parts_of, text_of};
+use crate::graph::program::servers::traces::{export_of, functions_of, key, parts_of, text_of, upper_first};
 use crate::graph::program::value::{ClassRef, FunctionRef, Known, Object, Value};
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -67,15 +67,6 @@ pub(super) fn rpc(app: Option<&App>, service: Symbol, method: Symbol) -> Kind {
         _several => None,
     };
     Kind::Grpc { package, service, method: upper_first(method) }
-}
-
-/// `placeOrder` is `PlaceOrder` in the contract.
-pub(in crate::graph::program::servers) fn upper_first(name: Symbol) -> Symbol {
-    let mut letters = name.as_str().chars();
-    match letters.next() {
-        Some(first) => Symbol::new(&format!("{}{}", first.to_uppercase(), letters.as_str())),
-        None => name,
-    }
 }
 
 /// The name of a generated constant that is not read: `ORDER_SERVICE_NAME` of ts-proto is
