@@ -17,11 +17,15 @@ mod fingerprint;
 mod known;
 pub mod limits;
 pub mod lookup;
+pub mod messages;
 pub mod modules;
 pub mod protection;
 mod registrations;
 pub mod servers;
+pub mod recognize;
 pub mod shapes;
+#[cfg(test)]
+mod sources;
 pub mod value;
 pub mod walk;
 mod wrappers;
