@@ -19,3 +19,4 @@ pub mod row;
 pub mod servers;
 pub mod shape;
 pub mod wrappers;
+pub mod stores;
