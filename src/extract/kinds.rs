@@ -2,7 +2,7 @@
 
 use super::manifests::{
     cargo_toml, catalog_info, codeowners, composer_json, csproj, entrances, go_mod, gradle, nest_cli, node_workspaces,
-    package_json, pom_xml, python, requirements, scripted, service_yaml,
+    package_entry, package_json, pom_xml, python, requirements, scripted, service_yaml, tsconfig,
 };
 use super::reading::Reading;
 use super::{
@@ -24,6 +24,8 @@ pub struct Kind {
 /// All kinds, in the order in which they read a file.
 pub const KINDS: &[Kind] = &[
     Kind { name: "package.json", claims: package_json::claims, read: package_json::read },
+    Kind { name: "package.json, for modules", claims: package_json::claims, read: package_entry::read },
+    Kind { name: "tsconfig.json", claims: tsconfig::claims, read: tsconfig::read },
     Kind { name: "Node workspace", claims: node_workspaces::claims, read: node_workspaces::read },
     Kind { name: "Nest monorepo", claims: nest_cli::claims, read: nest_cli::read },
     Kind { name: "Cargo.toml", claims: cargo_toml::claims, read: cargo_toml::read },

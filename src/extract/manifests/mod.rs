@@ -17,6 +17,7 @@ pub mod go_mod;
 pub mod gradle;
 pub mod nest_cli;
 pub mod node_workspaces;
+pub mod package_entry;
 pub mod package_json;
 pub mod pom_xml;
 pub mod python;
@@ -25,3 +26,4 @@ pub mod scripted;
 pub mod service_yaml;
 #[cfg(test)]
 mod sketch;
+pub mod tsconfig;

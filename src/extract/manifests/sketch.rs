@@ -48,6 +48,21 @@ pub fn sketch(path: &str, text: &str, read: fn(&mut Reading<'_>)) -> Vec<String>
                 assert!(facts.redactions.contains(&secret.span));
                 lines.push(format!("secret at {}", pen.at(secret.span)));
             }
+            Fact::ModulePaths(paths) => lines.push(format!(
+                "paths in {} base {} extends [{}]{} at {}",
+                folder(paths.folder),
+                paths.base.map_or_else(|| "-".to_owned(), folder),
+                files(&paths.extends),
+                named_files(&paths.aliases),
+                pen.at(paths.span)
+            )),
+            Fact::PackageEntry(package) => lines.push(format!(
+                "package {} in {}{} at {}",
+                package.name,
+                folder(package.folder),
+                named_files(&package.entries),
+                pen.at(package.span)
+            )),
             other => lines.push(format!("{other:?}")),
         }
     }
@@ -78,6 +93,15 @@ pub fn survives_truncation(path: &str, text: &str, read: fn(&mut Reading<'_>)) {
             }
         }
     }
+}
+
+fn files(files: &[EstatePath]) -> String {
+    files.iter().map(|file| file.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// ` name=[file file]` for each.
+fn named_files(all: &[(crate::source::symbol::Symbol, Vec<EstatePath>)]) -> String {
+    all.iter().map(|(name, of)| format!(" {name}=[{}]", files(of))).collect()
 }
 
 struct Pen<'t> {

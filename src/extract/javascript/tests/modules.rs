@@ -334,7 +334,7 @@ fn mistakes_are_told_and_the_rest_is_kept() {
                 "const a = 1;\n\nconst b = 2;\nfunction c() {\n  return {;\n}\n",
                 &["mistake 52-53 Unexpected token", "v0 a in f0 = 1", "v1 b in f0 = 2"],
             ),
-            ("f(", &["mistake 2-2 Unexpected token"]),
+            ("f(", &["mistake 2-2 Expected `)` but found `EOF`"]),
             ("const a = 'b", &["mistake 10-12 Unterminated string"]),
         ],
     );
