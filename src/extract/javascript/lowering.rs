@@ -5,7 +5,7 @@ use oxc_ast::ast::TSType;
 use oxc_span::Span;
 use rustc_hash::FxHashMap;
 
-use crate::extract::secrets::{is_secret_key, look_under, secret_ranges};
+use crate::extract::secrets::{is_secret_key, look_under, may_hold_token, secret_ranges};
 use crate::facts::program::{
     Around, ClassId, Expr, Function, FunctionId, Import, ImportId, Module, Node, NodeId, Stage, Variable, VariableId,
 };
@@ -94,6 +94,10 @@ pub struct Lowering<'a> {
     pub links: Vec<Link<'a>>,
     pub aliases: FxHashMap<VariableId, &'a TSType<'a>>,
     pub alias_depth: u8,
+    /// Whether a name says that its value is secret, for names seen.
+    secret_names: FxHashMap<Symbol, bool>,
+    /// True if tokens may stand somewhere in the file.
+    may_hold_tokens: bool,
     names: FxHashMap<&'a str, Name>,
     bindings: Vec<Binding<'a>>,
     scope: Scope,
@@ -101,7 +105,8 @@ pub struct Lowering<'a> {
 
 impl<'a> Lowering<'a> {
     /// An empty module with its body.
-    pub fn new(file: FileId, stage: Stage, text_length: usize) -> Self {
+    pub fn new(file: FileId, stage: Stage, text: &str) -> Self {
+        let text_length = text.len();
         let mut module = blank_module(file, stage);
         // Measured on services: a node for each 25 to 30 bytes.
         module.nodes.reserve(text_length / 28);
@@ -119,6 +124,8 @@ impl<'a> Lowering<'a> {
             links: Vec::new(),
             aliases: FxHashMap::default(),
             alias_depth: 0,
+            secret_names: FxHashMap::default(),
+            may_hold_tokens: may_hold_token(text),
             names: FxHashMap::with_capacity_and_hasher(text_length / 100, rustc_hash::FxBuildHasher),
             bindings: Vec::new(),
             scope: Scope { start: 0 },
@@ -146,15 +153,20 @@ impl<'a> Lowering<'a> {
     pub fn text(&mut self, text: &'a str, span: Span, named: Option<Symbol>) -> NodeId {
         let expr = if text.len() > TEXT_LIMIT {
             Expr::Opaque("a long text")
-        } else if named.is_some_and(|name| is_secret(name.as_str(), text)) {
+        } else if named.is_some_and(|name| self.is_secret(name, text)) {
             Expr::Opaque("a secret")
         } else {
-            match without_secrets(text) {
+            match without_secrets(text, self.may_hold_tokens) {
                 None => Expr::Text(self.symbol(text)),
                 Some(masked) => Expr::Text(Symbol::new(&masked)),
             }
         };
         self.push(expr, span)
+    }
+
+    fn is_secret(&mut self, name: Symbol, text: &str) -> bool {
+        let named = self.secret_names.entry(name).or_insert_with(|| is_secret_key(name.as_str()));
+        *named && look_under(name.as_str(), text) == Some(SecretLook::Value)
     }
 
     /// Opens a scope; [`Self::leave`] takes what it gives.
@@ -281,13 +293,15 @@ pub fn offset(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
-fn is_secret(name: &str, text: &str) -> bool {
-    is_secret_key(name) && look_under(name, text) == Some(SecretLook::Value)
-}
-
 /// The text with passwords and tokens masked; `None`: there are none.
-fn without_secrets(text: &str) -> Option<String> {
-    let found = if text.len() < 12 { return None } else { secret_ranges(text) };
+fn without_secrets(text: &str, may_hold_tokens: bool) -> Option<String> {
+    let bytes = text.as_bytes();
+    // `a://b:c@d`, `x=1;pwd=2`
+    let has = |byte: u8| memchr::memchr(byte, bytes).is_some();
+    if bytes.len() < 6 || !(may_hold_tokens || has(b'=') || (has(b':') && has(b'@'))) {
+        return None;
+    }
+    let found = secret_ranges(text);
     if found.is_empty() {
         return None;
     }

@@ -150,7 +150,7 @@ fn parse<'a>(arena: &'a Allocator, text: &'a str, source_type: SourceType) -> Pa
 }
 
 fn lowered(program: &Program<'_>, file: FileId, text: &str) -> Module {
-    let mut lowering = Lowering::new(file, Stage::Service, text.len());
+    let mut lowering = Lowering::new(file, Stage::Service, text);
     lowering.program(program);
     let seen = lowering.seen;
     let asks = program.directives.iter().any(|directive| directive.directive.as_str() == "use client");
