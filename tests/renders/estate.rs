@@ -429,10 +429,33 @@ pub const HOSTILE: &[&str] = &[
     "\u{e0041}\u{200b}ä語😀",
 ];
 
+/// Parts of [`HOSTILE`] texts, which make others when they meet.
+const PARTS: &[&str] = &[
+    "::", "error", " ", "#", "##", "[", "]", "vso", "teamcity", "\n", "\r", "%", "25", "0A", ";", ":", ",", "|", "'",
+    "\"", "<", ">", "&", "]]>", "(", ")", "{", "0", "}", "\\", "`", "\u{1b}", "\u{202e}", "\u{85}", "\u{ffff}", "x",
+    "ß", "😀", "=", "-",
+];
+
+/// Texts put together from such parts, the same ones in every run.
+pub fn assembled(seed: u64) -> Vec<String> {
+    let mut state = seed;
+    // A linear congruential generator with Knuth's constants for MMIX.
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    (0..30).map(|_| (0..2 + next(8)).map(|_| PARTS[next(PARTS.len())]).collect()).collect()
+}
+
 /// For every hostile text a file of that name and a finding that repeats it everywhere.
 pub fn hostile() -> Estate {
+    hostile_of(HOSTILE)
+}
+
+/// As [`hostile`], with these texts.
+pub fn hostile_of<T: AsRef<str>>(texts: &[T]) -> Estate {
     let mut estate = Estate::default();
-    for (number, text) in HOSTILE.iter().enumerate() {
+    for (number, text) in texts.iter().map(AsRef::as_ref).enumerate() {
         let file = estate.files.add(&format!("{text}/{number}"), Some(&format!("{text}\n{text}")));
         let span = Span::new(file, 0, text.len() as u32);
         let severity = [Severity::Error, Severity::Warning, Severity::Note][number % 3];

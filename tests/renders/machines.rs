@@ -11,7 +11,9 @@ use crate::estate::{self, Estate};
 use crate::formats::outputs;
 
 fn estates() -> Vec<Estate> {
-    vec![estate::none(), estate::one(), estate::many(), estate::odd(), estate::hostile()]
+    let mut all = vec![estate::none(), estate::one(), estate::many(), estate::odd(), estate::hostile()];
+    all.extend((0..8).map(|seed| estate::hostile_of(&estate::assembled(seed))));
+    all
 }
 
 fn output(estate: &Estate, format: &str) -> String {

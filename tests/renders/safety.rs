@@ -22,7 +22,8 @@ fn no_output_shows_a_secret() {
 #[test]
 fn no_output_acts_on_a_terminal_or_a_log() {
     let hidden = |character: char| character != '\n' && archlint::render::escape::is_hidden(character);
-    for estate in [estate::one(), estate::many(), estate::odd(), estate::hostile()] {
+    let assembled = (0..20).map(|seed| estate::hostile_of(&estate::assembled(seed)));
+    for estate in assembled.chain([estate::one(), estate::many(), estate::odd(), estate::hostile()]) {
         for (format, text) in outputs(&estate) {
             // Spaces of no width keep names in Markdown from notifying anybody.
             let found: Vec<char> =

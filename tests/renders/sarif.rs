@@ -186,7 +186,9 @@ fn log(estate: &Estate) -> (String, Value) {
 
 #[test]
 fn every_estate_is_taken() {
-    for estate in [estate::none(), estate::one(), estate::many(), estate::odd(), estate::hostile()] {
+    let assembled = (0..8).map(|seed| estate::hostile_of(&estate::assembled(seed)));
+    let fixed = [estate::none(), estate::one(), estate::many(), estate::odd(), estate::hostile()];
+    for estate in assembled.chain(fixed) {
         assert_eq!(problems(&estate.outcome(sarif::render)), [""; 0]);
     }
 }
