@@ -15,9 +15,18 @@ use super::xml;
 pub fn render(outcome: &Outcome<'_>) -> String {
     let findings = &outcome.judgement.findings;
     let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut names: BTreeMap<(String, String), usize> = BTreeMap::new();
     for finding in findings {
         let place = region(outcome, finding.span, ColumnUnit::Characters);
-        let text = case(finding, &place);
+        // The subject stands in the name: GitLab tells cases apart by class and name, and one
+        // rule may fire on several subjects of a file.
+        let mut name = format!("{} ({})", finding.rule, finding.subject);
+        let count = names.entry((place.path.clone(), name.clone())).or_default();
+        *count += 1;
+        if *count > 1 {
+            name.push_str(&format!(" {count}"));
+        }
+        let text = case(finding, &name, &place);
         files.entry(place.path).or_default().push(text);
     }
     let mut out = format!(
@@ -40,10 +49,8 @@ pub fn render(outcome: &Outcome<'_>) -> String {
     out
 }
 
-/// The subject stands in the name: GitLab tells cases apart by class and name, and one rule
-/// may fire on several subjects of a file.
-fn case(finding: &Finding, place: &Region) -> String {
-    let name = xml::text(&escape::line(&format!("{} ({})", finding.rule, finding.subject)));
+fn case(finding: &Finding, name: &str, place: &Region) -> String {
+    let name = xml::text(&escape::line(name));
     let (path, line, column) = (xml::text(&place.path), place.start.line, place.start.column);
     let message = xml::text(&escape::line(&finding.message));
     let mut body = format!("{path}:{line}:{column}: {message}");

@@ -107,6 +107,15 @@ fn junit_is_a_report_with_one_case_for_each_finding() {
 }
 
 #[test]
+fn cases_of_junit_have_names_of_their_own() {
+    let mut estate = estate::one();
+    estate.judgement.findings = vec![estate.judgement.findings[0].clone(); 3];
+    let (_, attributes) = xml(&output(&estate, "junit"));
+    let names: Vec<&str> = values(&attributes, "name").into_iter().filter(|name| name.contains("(shop)")).collect();
+    assert_eq!(names, ["shared-database (shop)", "shared-database (shop) 2", "shared-database (shop) 3"]);
+}
+
+#[test]
 fn checkstyle_has_one_error_for_each_finding() {
     for estate in estates() {
         let (names, attributes) = xml(&output(&estate, "checkstyle"));
