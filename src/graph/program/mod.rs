@@ -8,7 +8,6 @@
 //! Knows the language's own semantics and no library: which use is a call to another service,
 //! a message or a query is read from events by their recognizers.
 
-pub mod address;
 mod builtins;
 pub mod clients;
 mod evaluate;
