@@ -6,6 +6,7 @@
 //! that there is none. Knows no estate, no file of one, and no rule.
 
 pub mod clients;
+pub mod configuration;
 pub mod connection_keys;
 pub mod drivers;
 pub mod engines;

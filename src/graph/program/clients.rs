@@ -426,6 +426,7 @@ impl<'e> Finder<'e, '_> {
                     longest_ms: None,
                     methods: Vec::new(),
                     widened: false,
+                    by_default: false,
                     span: further.span,
                 };
                 push(LayerKind::CallSite, repeats);
@@ -436,8 +437,12 @@ impl<'e> Finder<'e, '_> {
             .as_ref()
             .and_then(|retry| repeats_of(&seen.found, retry, &row.library, seen.client().made.unwrap_or(seen.span)))
         {
-            let at_call = seen.span.contains(repeats.span);
-            push(if at_call { LayerKind::CallSite } else { LayerKind::Client }, repeats);
+            let kind = match (repeats.by_default, seen.span.contains(repeats.span)) {
+                (true, _) => LayerKind::LibraryDefault,
+                (false, true) => LayerKind::CallSite,
+                (false, false) => LayerKind::Client,
+            };
+            push(kind, repeats);
         }
         for repeats in on_client.repeats {
             push(LayerKind::Client, repeats);

@@ -68,6 +68,8 @@ pub struct Repeats {
     pub methods: Vec<Symbol>,
     /// True where the code itself says what is repeated, so that `methods` may be too few.
     pub widened: bool,
+    /// True where nobody says how often: the library does it on its own.
+    pub by_default: bool,
     /// The place that shows it.
     pub span: Span,
 }
@@ -350,7 +352,9 @@ pub fn holds(found: &Match, condition: &Condition, library: &Library) -> bool {
 /// How a use repeats, by its row; `None`: not at all.
 pub fn repeats_of(found: &Match, row: &RetryRow, library: &Library, span: Span) -> Option<Repeats> {
     let mut place = span;
-    let count = match choose(found, &row.count, library) {
+    let chosen = choose(found, &row.count, library);
+    let by_default = matches!(chosen, Chosen::Default(_));
+    let count = match chosen {
         Chosen::Set(known) => {
             place = known.span;
             count_of(&known)
@@ -392,6 +396,7 @@ pub fn repeats_of(found: &Match, row: &RetryRow, library: &Library, span: Span) 
         longest_ms: millis_of(&choose(found, &row.longest, library)),
         methods: row.methods.clone(),
         widened: row.widened.iter().any(|path| !matches!(seek_all(found, path, library), Lookup::Absent)),
+        by_default,
         span: place,
     })
 }

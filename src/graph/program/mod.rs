@@ -8,8 +8,10 @@
 //! Knows the language's own semantics and no library: which use is a call to another service,
 //! a message or a query is read from events by their recognizers.
 
+pub mod address;
 mod builtins;
 pub mod clients;
+pub mod configuration;
 mod evaluate;
 pub mod event;
 mod fingerprint;
