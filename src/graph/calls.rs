@@ -35,6 +35,8 @@ pub struct CallLinker<'a, 'e> {
     pub environment: &'e dyn Fn(EstatePath) -> Environment,
     /// True if a service answers over gRPC only, as far as its contracts and ports tell.
     pub speaks_grpc: &'e dyn Fn(ServiceId) -> bool,
+    /// True for services whose code was read.
+    pub is_read: &'e dyn Fn(ServiceId) -> bool,
     /// Calls that code shows.
     pub code: &'e [CodeCall],
     /// Resolves them.
@@ -90,7 +92,20 @@ impl<'a> CallLinker<'a, '_> {
             }
         }
         let mut clients = self.of_code.add(self.code, &mut pieces, &mut found);
-        self.of_references(references, &mut pieces, &mut found);
+        // Code that was read says itself whom it calls; a variable alone is a guess then.
+        let (seen, guessed): (Vec<Reference>, Vec<Reference>) =
+            references.into_iter().partition(|reference| (self.is_read)(reference.service));
+        for reference in &seen {
+            if let (Lead::Inside(Target::Service(to), _), Some(span)) = (&reference.lead, reference.evidence.first())
+                && *to != reference.service
+                && !pieces.keys().any(|(from, known, _)| *from == reference.service && known == to)
+            {
+                found
+                    .unresolved
+                    .push(unresolved(*span, "the variable names a service that the code is not seen to call"));
+            }
+        }
+        self.of_references(guessed, &mut pieces, &mut found);
         let policies = self.policies();
         let merged = pieces.into_iter().map(|((from, to, protocol), all)| {
             let of_callee = policies.get(&to).map_or(&[][..], Vec::as_slice);

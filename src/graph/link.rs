@@ -328,7 +328,10 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         environment: &environment,
         name: &service_name,
     };
+    let read: BTreeSet<ServiceId> = sources.iter().map(|source| source.service).collect();
+    let is_read = |id: ServiceId| read.contains(&id);
     let linker = CallLinker {
+        is_read: &is_read,
         code: &code_calls,
         of_code: &of_code,
         inputs: &inputs,

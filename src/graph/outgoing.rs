@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use super::code_calls::{Asked, CodeCall};
 use super::model::{ClientUse, Operation, Site};
-use super::program::address::{joined, symbolic};
+use super::program::address::{addresses, stated};
 use super::program::clients::OutgoingCall;
 use super::program::event::{EventId, Events};
 use super::program::limits::{Amount, Count, Repeats};
 use super::program::modules::Modules;
+use super::program::servers::nest::methods::canonical;
 use super::program::value::{Known, Value};
 use super::sources::Source;
 use super::values::{Evaluator, Resolved, Scope};
@@ -78,19 +79,19 @@ impl CallReader<'_, '_> {
     ) {
         let Some(protocol) = protocol_of(call.travel) else { return };
         let Some(path) = path_of(&source.events, self.modules, call.event) else { return };
-        let operation = call.operation.as_ref().and_then(text_of);
+        let operation = call.operation.as_ref().map(canonical).and_then(|known| text_of(&known));
         let service = call.service.as_ref().and_then(text_of);
         let asks = match protocol {
             Protocol::Grpc => service.map(Asked::Rpc),
             Protocol::Tcp | Protocol::RpcOverBroker => operation.map(Asked::Pattern),
             Protocol::Http | Protocol::GraphQl | Protocol::WebSocket => None,
         };
-        let mut addresses: Vec<Option<Symbolic>> = self.addresses(call).into_iter().map(Some).collect();
-        if addresses.is_empty() {
-            addresses.push(None);
+        let mut all: Vec<Option<Symbolic>> = addresses(call).into_iter().map(Some).collect();
+        if all.is_empty() {
+            all.push(None);
         }
         // The alternatives of one call are the same call.
-        for address in addresses {
+        for address in all {
             let asked_for = match (service, operation) {
                 (Some(service), Some(operation)) => Some(Symbol::new(&format!("{service}/{operation}"))),
                 (None, Some(operation)) => Some(operation),
@@ -133,26 +134,6 @@ impl CallReader<'_, '_> {
         }
     }
 
-    fn addresses(&self, call: &OutgoingCall) -> Vec<Symbolic> {
-        let span = call.span;
-        if call.base.is_some() || call.url.is_some() {
-            return joined(call.base.as_ref(), call.url.as_ref(), span);
-        }
-        let Some(host) = &call.host else { return Vec::new() };
-        let ports = call.port.as_ref().map(symbolic).unwrap_or_default();
-        let mut all = Vec::new();
-        for host in symbolic(host) {
-            match ports.first() {
-                Some(port) => {
-                    let colon = Symbolic::literal(":", span);
-                    all.push(Symbolic { form: Form::Concat(vec![host, colon, port.clone()]), span });
-                }
-                None => all.push(host),
-            }
-        }
-        all
-    }
-
     fn timeouts(&self, call: &OutgoingCall) -> Vec<Layer<u64>> {
         call.timeout.iter().map(|layer| Layer { kind: layer.kind, answer: self.timeout(&layer.answer) }).collect()
     }
@@ -176,7 +157,7 @@ impl CallReader<'_, '_> {
 
     /// The number that a value is in the service's environments; `None` where they differ.
     fn number(&self, known: &Known) -> Option<f64> {
-        let value = symbolic(known).into_iter().next()?;
+        let value = stated(known);
         let mut found: Option<f64> = None;
         let fallback = [Scope::default()];
         let scopes = if self.scopes.is_empty() { &fallback[..] } else { self.scopes };

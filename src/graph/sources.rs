@@ -12,6 +12,7 @@ use super::inputs::Inputs;
 use super::model::{Endpoint, Environment, ServiceId, Target};
 use super::process::EXAMPLE_ENDINGS;
 use super::program::clients::{OutgoingCall, Surroundings, outgoing_calls};
+use super::program::configuration::configured;
 use super::program::event::Events;
 use super::program::modules::Modules;
 use super::program::protection::TrustedPackage;
@@ -73,7 +74,7 @@ pub fn walk(
     let mut found = Vec::with_capacity(of.len());
     for (service, all, own) in of {
         let own = all.get(..*own).unwrap_or(all);
-        let mut walk = Walk::new(modules, None);
+        let mut walk = Walk::new(modules, Some(&configured));
         walk.bodies(all);
         let served = operations(&mut walk, own);
         walk.rest(own);

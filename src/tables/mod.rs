@@ -19,5 +19,5 @@ pub mod resilience;
 pub mod row;
 pub mod servers;
 pub mod shape;
-pub mod wrappers;
 pub mod stores;
+pub mod wrappers;

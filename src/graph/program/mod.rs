@@ -21,9 +21,9 @@ pub mod lookup;
 pub mod messages;
 pub mod modules;
 pub mod protection;
+pub mod recognize;
 mod registrations;
 pub mod servers;
-pub mod recognize;
 pub mod shapes;
 #[cfg(test)]
 mod sources;

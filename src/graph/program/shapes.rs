@@ -251,6 +251,12 @@ impl Search<'_> {
             return self.members(earlier, steps, head);
         }
         let (step, before) = steps.split_last()?;
+        // What a decorator hands in is what its call stands for.
+        if matches!(step.step, Step::Injected(_))
+            && before.last().is_some_and(|call| matches!(call.step, Step::Call(_)))
+        {
+            return self.back(pattern, before, head);
+        }
         match (last, &step.step) {
             (ShapeStep::Member(names), Step::Member(name)) if names.contains(name) => {
                 let found = self.back(earlier, before, head)?;

@@ -9,7 +9,7 @@
 
 mod decorations;
 mod keys;
-mod nest;
+pub mod nest;
 mod objects;
 pub mod operation;
 mod reader;

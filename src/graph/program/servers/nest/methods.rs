@@ -142,7 +142,7 @@ pub(super) fn messages(app: Option<&App>, one: &Decoration) -> Vec<Kind> {
 
 /// A pattern as the framework sends it: an object's keys in order, as JSON without spaces
 /// (nestjs/nest, transformPatternToRoute).
-pub(super) fn canonical(pattern: &Known) -> Known {
+pub fn canonical(pattern: &Known) -> Known {
     let text = match &pattern.value {
         Value::Object(object) => json(object, 4),
         Value::Number(number) => Some(number.to_string()),

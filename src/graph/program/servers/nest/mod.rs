@@ -6,7 +6,7 @@
 //! decorators of others go the same way. Does not know what handlers do.
 
 mod handlers;
-mod methods;
+pub mod methods;
 mod modules;
 mod start;
 
