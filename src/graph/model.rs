@@ -115,6 +115,8 @@ pub struct Service {
     pub scopes: Vec<Symbol>,
     /// Its workloads, for people: `Deployment orders (deploy/orders.yaml)`. Sorted.
     pub workloads: Vec<Symbol>,
+    /// The namespace that most of its workloads state in words; the first of equals.
+    pub namespace: Option<Symbol>,
     /// The best place to point to for the service as a whole.
     pub span: Span,
 }

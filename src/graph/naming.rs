@@ -298,8 +298,22 @@ fn service_of(
         owners: owners.into_iter().collect(),
         scopes: scopes.into_iter().collect(),
         workloads,
+        namespace: namespace_of(group, deployments),
         span,
     }
+}
+
+/// The namespace that most workloads of a group state as a literal.
+fn namespace_of(group: &Group, deployments: &Deployments<'_>) -> Option<Symbol> {
+    let mut counts: BTreeMap<Symbol, usize> = BTreeMap::new();
+    for id in &group.instances {
+        let stated = deployments.instances.get(*id).and_then(|one| one.top().namespace.as_ref()?.as_literal());
+        if let Some(name) = stated.filter(|name| !name.is_empty()) {
+            *counts.entry(name).or_default() += 1;
+        }
+    }
+    let most = counts.into_iter().max_by_key(|(name, count)| (*count, std::cmp::Reverse(*name)));
+    most.map(|(name, _)| name)
 }
 
 /// True if a folder's recipe puts files behind a web server.
