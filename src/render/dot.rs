@@ -3,11 +3,15 @@
 use crate::graph::model::Graph;
 
 use super::escape;
-use super::picture::{EdgeKind, NodeKind, picture};
+use super::picture::{EdgeKind, NodeKind, Picture, picture};
 
 /// All nodes and edges, whatever their number: Graphviz is the tool for large pictures.
 pub fn render(graph: &Graph) -> String {
-    let picture = picture(graph);
+    of_picture(&picture(graph))
+}
+
+/// A picture that was made before.
+pub fn of_picture(picture: &Picture) -> String {
     let mut out = String::from(
         "digraph estate {\n  rankdir=LR;\n  node [fontname=\"sans-serif\", shape=box];\n  \
          edge [fontname=\"sans-serif\", fontsize=10];\n",
@@ -19,6 +23,7 @@ pub fn render(graph: &Graph) -> String {
             NodeKind::Database => "shape=cylinder",
             NodeKind::Infrastructure => "shape=component",
             NodeKind::Channel => "shape=hexagon",
+            NodeKind::Group => "shape=folder",
         };
         let label: Vec<String> = node.label.iter().map(|line| quoted(line)).collect();
         out.push_str(&format!("  {} [label=\"{}\", {shape}];\n", node.id, label.join("\\n")));

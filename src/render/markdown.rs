@@ -15,6 +15,7 @@ use super::mermaid::flowchart;
 use super::outcome::{Outcome, counted, counts};
 use super::picture::picture;
 use super::sources::Sources;
+use super::trend::{Trend, change};
 
 use inline::{code, fenced, text};
 
@@ -37,9 +38,12 @@ const MAX_ROWS: usize = 200;
 const UNDECIDED_PLACES: usize = 5;
 
 /// The whole report. Sections without content say so in one line, or are left out.
-pub fn render(outcome: &Outcome<'_>) -> String {
+pub fn render(outcome: &Outcome<'_>, trend: Option<&Trend>) -> String {
     let mut out = String::from("# Architecture report\n\n");
     gate(&mut out, outcome);
+    if let Some(trend) = trend {
+        changes(&mut out, outcome, trend);
+    }
     summary(&mut out, outcome);
     estate(&mut out, outcome.graph);
     findings(&mut out, outcome);
@@ -61,6 +65,30 @@ fn gate(out: &mut String, outcome: &Outcome<'_>) {
         counted(outcome.graph.services.len(), "service", "services"),
         outcome.judgement.undecided.len(),
     ));
+}
+
+/// What is new and what is fixed since an earlier report.
+fn changes(out: &mut String, outcome: &Outcome<'_>, trend: &Trend) {
+    let now = counts(outcome.judgement);
+    out.push_str(&format!(
+        "Since the earlier report: {} new, {} fixed, {} unchanged; errors {}, warnings {}, notes {}.\n\n",
+        trend.new.len(),
+        trend.fixed.len(),
+        trend.unchanged,
+        change(trend.before.errors, now.errors),
+        change(trend.before.warnings, now.warnings),
+        change(trend.before.notes, now.notes),
+    ));
+    let new: Vec<_> =
+        outcome.judgement.findings.iter().filter(|finding| trend.new.contains(&finding.fingerprint)).collect();
+    for finding in new.iter().take(HOT_SPOTS) {
+        let place = code(&outcome.sources.place(finding.span));
+        out.push_str(&format!("- new {}: {} at {place}\n", finding.severity.word(), text(&finding.message)));
+    }
+    more(out, new.len(), HOT_SPOTS, "new finding", "new findings");
+    if !new.is_empty() {
+        out.push('\n');
+    }
 }
 
 fn summary(out: &mut String, outcome: &Outcome<'_>) {

@@ -14,7 +14,12 @@ const MAX_LABEL: usize = 80;
 
 /// The estate as a Mermaid flowchart; the best connected nodes where it has too many.
 pub fn render(graph: &Graph) -> String {
-    flowchart(&picture(graph).capped(MAX_NODES))
+    of_picture(picture(graph))
+}
+
+/// A picture that was made before; its best connected nodes where it has too many.
+pub fn of_picture(picture: Picture) -> String {
+    flowchart(&picture.capped(MAX_NODES))
 }
 
 /// A picture as a flowchart: calls solid, messages dashed, databases as cylinders.
@@ -29,6 +34,7 @@ pub(super) fn flowchart(picture: &Picture) -> String {
             NodeKind::Database => ("[(", ")]"),
             NodeKind::Infrastructure => ("[[", "]]"),
             NodeKind::Channel => ("{{", "}}"),
+            NodeKind::Group => ("[/", "/]"),
         };
         out.push_str(&format!("  {}{open}\"{label}\"{close}\n", node.id));
     }

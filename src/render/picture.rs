@@ -1,6 +1,6 @@
 //! What a picture of the estate shows, before it is written in any language of graphs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::answer::Answer;
 use crate::graph::model::{Graph, InfraId, Route, Server, ServiceId, Target};
@@ -21,6 +21,8 @@ pub enum NodeKind {
     Infrastructure,
     /// A queue or topic.
     Channel,
+    /// Services of one owner, namespace or folder, with what they alone use.
+    Group,
 }
 
 /// One box.
@@ -56,6 +58,8 @@ pub struct Edge {
     pub kind: EdgeKind,
     /// `http, 1500 ms`; may be empty. Not escaped.
     pub label: String,
+    /// How many edges of the whole picture it stands for.
+    pub count: usize,
 }
 
 /// The estate as boxes and lines.
@@ -121,7 +125,7 @@ pub fn picture(graph: &Graph) -> Picture {
             Target::Service(id) => service(id),
             Target::Infra(id) => infra.get(&id).copied().unwrap_or_default(),
         };
-        edges.push(Edge { from: 0, to, kind: EdgeKind::Synchronous, label: entrance_label(&routes) });
+        edges.push(Edge { from: 0, to, kind: EdgeKind::Synchronous, label: entrance_label(&routes), count: 1 });
     }
     for call in &graph.calls {
         let label = match effective(call) {
@@ -129,7 +133,13 @@ pub fn picture(graph: &Graph) -> Picture {
             Timeout::Absent => format!("{}, no timeout", protocol_word(call.protocol)),
             Timeout::Unknown => protocol_word(call.protocol).to_owned(),
         };
-        edges.push(Edge { from: service(call.from), to: service(call.to), kind: EdgeKind::Synchronous, label });
+        edges.push(Edge {
+            from: service(call.from),
+            to: service(call.to),
+            kind: EdgeKind::Synchronous,
+            label,
+            count: 1,
+        });
     }
     for (at, database) in graph.databases.iter().enumerate() {
         let mut users: Vec<ServiceId> = database.accesses.iter().map(|access| access.service).collect();
@@ -143,7 +153,7 @@ pub fn picture(graph: &Graph) -> Picture {
             edges.push(plain(databases + at, server));
         }
     }
-    let message = |from, to| Edge { from, to, kind: EdgeKind::Asynchronous, label: String::new() };
+    let message = |from, to| Edge { from, to, kind: EdgeKind::Asynchronous, label: String::new(), count: 1 };
     for (at, channel) in graph.channels.iter().enumerate() {
         edges.extend(channel.producers.iter().map(|&producer| message(service(producer), channels + at)));
         edges.extend(channel.consumers.iter().map(|&consumer| message(channels + at, service(consumer))));
@@ -169,12 +179,16 @@ impl Picture {
         let mut ranked: Vec<usize> = (0..self.nodes.len()).collect();
         ranked.sort_by_key(|&at| (std::cmp::Reverse(degree.get(at).copied()), at));
         ranked.truncate(most);
-        ranked.sort_unstable();
-        let places: BTreeMap<usize, usize> = ranked.iter().enumerate().map(|(new, &old)| (old, new)).collect();
-        let hidden = self.hidden + self.nodes.len() - ranked.len();
+        self.kept(&ranked.into_iter().collect())
+    }
+
+    /// The same picture with these nodes only, in their order.
+    pub fn kept(self, nodes: &BTreeSet<usize>) -> Self {
+        let places: BTreeMap<usize, usize> = nodes.iter().enumerate().map(|(new, &old)| (old, new)).collect();
+        let hidden = self.hidden + self.nodes.len() - nodes.len();
         let kept = |edge: Edge| Some(Edge { from: *places.get(&edge.from)?, to: *places.get(&edge.to)?, ..edge });
         Self {
-            nodes: ranked.iter().filter_map(|&at| self.nodes.get(at).cloned()).collect(),
+            nodes: nodes.iter().filter_map(|&at| self.nodes.get(at).cloned()).collect(),
             edges: self.edges.into_iter().filter_map(kept).collect(),
             hidden,
         }
@@ -227,5 +241,5 @@ fn node(id: String, kind: NodeKind, name: &str, detail: &str) -> Node {
 }
 
 fn plain(from: usize, to: usize) -> Edge {
-    Edge { from, to, kind: EdgeKind::Uses, label: String::new() }
+    Edge { from, to, kind: EdgeKind::Uses, label: String::new(), count: 1 }
 }

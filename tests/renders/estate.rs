@@ -121,6 +121,7 @@ fn service(name: &str, span: Span) -> Service {
         owners: Vec::new(),
         scopes: Vec::new(),
         workloads: vec![Symbol::new(&format!("Deployment {name} (deploy/{name}.yaml)"))],
+        namespace: None,
         span,
     }
 }

@@ -4,8 +4,8 @@ use archlint::judge::finding::Severity;
 use archlint::render::rules_text::{Parameter, RulePage};
 use archlint::render::text::Terminal;
 use archlint::render::{
-    azure, checkstyle, dot, explain_join, gcc, github, github_summary, gitlab, graph_json, json, jsonl, junit,
-    markdown, mermaid, rdjson, rules_text, sarif, teamcity, text, vscode,
+    azure, checkstyle, dot, explain_join, gcc, github, github_summary, gitlab, graph_json, html, json, jsonl, junit,
+    markdown, mermaid, rdjson, report_json, rules_text, sarif, teamcity, text, vscode,
 };
 
 use crate::estate::{self, Estate};
@@ -31,7 +31,9 @@ pub fn outputs(estate: &Estate) -> Vec<(&'static str, String)> {
             ("gcc", gcc::render(outcome)),
             ("vscode", vscode::render(outcome)),
             ("text", text::render(outcome, PLAIN)),
-            ("markdown", markdown::render(outcome)),
+            ("markdown", markdown::render(outcome, None)),
+            ("html", html::render(outcome, None)),
+            ("report-json", report_json::render(outcome, None)),
             ("graph-json", graph_json::render(outcome.graph, outcome.sources, outcome.version)),
             ("mermaid", mermaid::render(outcome.graph)),
             ("dot", dot::render(outcome.graph)),
@@ -106,7 +108,7 @@ fn large_estates_get_capped_pictures_and_tables() {
     assert!(chart.contains("\"250 hidden\""));
     assert!(chart.contains("s149[") && !chart.contains("s150["));
     assert!(dot::render(&estate.graph).contains("s399 ["));
-    let report = estate.outcome(markdown::render);
+    let report = estate.outcome(|outcome| markdown::render(outcome, None));
     assert!(!report.contains("```mermaid"));
     assert!(report.contains("200 more services not shown."));
 }

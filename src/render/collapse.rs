@@ -1,0 +1,230 @@
+//! A picture made smaller: services by owner or folder as one box, or what is near one node.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::model::{Graph, Service};
+
+use super::outcome::counted;
+use super::picture::{Edge, EdgeKind, Node, NodeKind, Picture};
+
+/// Above this many boxes nobody can read a picture.
+pub const READABLE_NODES: usize = 60;
+/// Above this many lines nobody can follow one.
+pub const READABLE_EDGES: usize = 120;
+
+/// What services are put together by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum By {
+    /// Who answers for them.
+    Owner,
+    /// Where they run.
+    Namespace,
+    /// Where their code lies: as deep as gives a readable number of groups.
+    Folder,
+}
+
+impl By {
+    /// All of them, in the order in which a report offers them.
+    pub const ALL: [Self; 3] = [Self::Owner, Self::Namespace, Self::Folder];
+
+    /// `owner`
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Namespace => "namespace",
+            Self::Folder => "folder",
+        }
+    }
+}
+
+/// Which group each node of a picture is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Groups {
+    /// Their names, sorted.
+    pub names: Vec<String>,
+    /// By node: a group's place; `None` for the world, and for what no service uses.
+    pub of: Vec<Option<usize>>,
+}
+
+/// Puts every service into a group, and databases, channels and servers into the group that
+/// uses them most. `None`: there would be one group only, or one for each service.
+pub fn groups(graph: &Graph, picture: &Picture, by: By) -> Option<Groups> {
+    let keys: Vec<String> = match by {
+        By::Owner => graph.services.iter().map(owner_of).collect(),
+        By::Namespace => graph.services.iter().map(namespace_of).collect(),
+        By::Folder => folders(&graph.services),
+    };
+    let names: BTreeSet<&String> = keys.iter().collect();
+    if names.len() < 2 || names.len() >= keys.len() {
+        return None;
+    }
+    let names: Vec<String> = names.into_iter().cloned().collect();
+    let place = |key: &String| names.binary_search(key).ok();
+    let mut services = keys.iter();
+    let mut of: Vec<Option<usize>> = picture
+        .nodes
+        .iter()
+        .map(|node| match node.kind {
+            NodeKind::Service => services.next().and_then(place),
+            NodeKind::World | NodeKind::Database | NodeKind::Infrastructure | NodeKind::Channel | NodeKind::Group => {
+                None
+            }
+        })
+        .collect();
+    // Servers are used through databases, so they come second.
+    for kinds in [[NodeKind::Database, NodeKind::Channel], [NodeKind::Infrastructure, NodeKind::Infrastructure]] {
+        let mut users: BTreeMap<usize, BTreeMap<usize, usize>> = BTreeMap::new();
+        for edge in &picture.edges {
+            for (node, other) in [(edge.from, edge.to), (edge.to, edge.from)] {
+                let is_asked = picture.nodes.get(node).is_some_and(|node| kinds.contains(&node.kind));
+                if let Some(group) = of.get(other).copied().flatten().filter(|_| is_asked) {
+                    *users.entry(node).or_default().entry(group).or_default() += 1;
+                }
+            }
+        }
+        for (node, groups) in users {
+            let most = groups.iter().max_by_key(|(group, count)| (**count, std::cmp::Reverse(**group)));
+            if let Some(slot) = of.get_mut(node) {
+                *slot = most.map(|(group, _)| *group);
+            }
+        }
+    }
+    Some(Groups { names, of })
+}
+
+fn owner_of(service: &Service) -> String {
+    let names: Vec<&str> = service.owners.iter().map(|owner| owner.as_str()).collect();
+    if names.is_empty() { "no owner".to_owned() } else { names.join(", ") }
+}
+
+fn namespace_of(service: &Service) -> String {
+    service.namespace.map_or("no namespace".to_owned(), |name| name.to_string())
+}
+
+/// Folders at the greatest depth that still gives a readable number of groups.
+fn folders(services: &[Service]) -> Vec<String> {
+    let at_depth = |depth: usize| -> Vec<String> {
+        let of = |service: &Service| match service.folder {
+            Some(folder) => {
+                let parts: Vec<&str> = folder.as_str().split('/').take(depth).collect();
+                parts.join("/")
+            }
+            None => "no folder".to_owned(),
+        };
+        services.iter().map(of).collect()
+    };
+    let mut best = at_depth(1);
+    for depth in 2..8 {
+        let deeper = at_depth(depth);
+        let number = deeper.iter().collect::<BTreeSet<_>>().len();
+        if number > READABLE_NODES || number >= services.len() {
+            break;
+        }
+        best = deeper;
+    }
+    best
+}
+
+/// One box for each group, and one line for all edges of a kind between two; the largest
+/// groups, where there are more than can be read. Ways in are counted in their group: a line
+/// from the world to every box would hide all others.
+pub fn collapsed(picture: &Picture, groups: &Groups) -> Picture {
+    let mut members: Vec<BTreeMap<&str, usize>> = vec![BTreeMap::new(); groups.names.len()];
+    let of = |at: usize| groups.of.get(at).copied().flatten();
+    let mut count = |group: Option<usize>, what| {
+        if let Some(kinds) = group.and_then(|group| members.get_mut(group)) {
+            *kinds.entry(what).or_default() += 1;
+        }
+    };
+    for (at, node) in picture.nodes.iter().enumerate() {
+        count(of(at), kind_word(node.kind));
+    }
+    for edge in &picture.edges {
+        if picture.nodes.get(edge.from).is_some_and(|node| node.kind == NodeKind::World) {
+            count(of(edge.to), "public");
+        }
+    }
+    let group = |(at, (name, kinds)): (usize, (&String, &BTreeMap<&str, usize>))| {
+        let word = |kind: &str, one: &str, many: &str| Some(counted(*kinds.get(kind)?, one, many));
+        let sizes = [
+            word("service", "service", "services"),
+            word("database", "database", "databases"),
+            word("channel", "channel", "channels"),
+        ];
+        let sizes: Vec<String> = sizes.into_iter().flatten().collect();
+        let mut label = vec![name.clone(), sizes.join(", ")];
+        label.extend(word("public", "public", "public"));
+        Node { id: format!("g{at}"), kind: NodeKind::Group, label }
+    };
+    let nodes: Vec<Node> = groups.names.iter().zip(&members).enumerate().map(group).collect();
+    let mut lines: BTreeMap<(usize, usize, u8), (Edge, usize)> = BTreeMap::new();
+    for edge in &picture.edges {
+        let (Some(from), Some(to)) = (of(edge.from), of(edge.to)) else { continue };
+        if from == to {
+            continue;
+        }
+        let line = lines.entry((from, to, edge.kind as u8)).or_insert((Edge { from, to, ..edge.clone() }, 0));
+        line.1 += 1;
+    }
+    let edges = lines.into_values().map(|(edge, count)| {
+        let label = match edge.kind {
+            EdgeKind::Synchronous => counted(count, "call", "calls"),
+            EdgeKind::Asynchronous => counted(count, "message", "messages"),
+            EdgeKind::Uses => counted(count, "use", "uses"),
+        };
+        Edge { label, count, ..edge }
+    });
+    Picture { edges: edges.collect(), nodes, hidden: picture.hidden }.capped(READABLE_NODES)
+}
+
+/// The picture within `hops` edges of the nodes that `wanted` names, whatever their
+/// direction. A node of the world is shown, but nothing is reached through it.
+pub fn focused(picture: &Picture, wanted: &dyn Fn(&Node) -> bool, hops: usize) -> Picture {
+    let mut near: BTreeSet<usize> =
+        picture.nodes.iter().enumerate().filter(|(_, node)| wanted(node)).map(|(at, _)| at).collect();
+    for _ in 0..hops {
+        let through =
+            |at: &usize| near.contains(at) && picture.nodes.get(*at).is_some_and(|node| node.kind != NodeKind::World);
+        let mut next = BTreeSet::new();
+        for edge in &picture.edges {
+            if through(&edge.from) {
+                next.insert(edge.to);
+            }
+            if through(&edge.to) {
+                next.insert(edge.from);
+            }
+        }
+        let before = near.len();
+        near.extend(next);
+        if near.len() == before {
+            break;
+        }
+    }
+    picture.clone().kept(&near)
+}
+
+/// The lines that stand for most edges, at most `most`, and how many were left out.
+pub fn strongest(mut picture: Picture, most: usize) -> (Picture, usize) {
+    let all = picture.edges.len();
+    if all > most {
+        let mut ranked: Vec<(usize, Edge)> = picture.edges.into_iter().enumerate().collect();
+        ranked.sort_by_key(|(at, edge)| (std::cmp::Reverse(edge.count), *at));
+        ranked.truncate(most);
+        ranked.sort_by_key(|(at, _)| *at);
+        picture.edges = ranked.into_iter().map(|(_, edge)| edge).collect();
+    }
+    let left_out = all - picture.edges.len();
+    (picture, left_out)
+}
+
+/// `service`
+pub fn kind_word(kind: NodeKind) -> &'static str {
+    match kind {
+        NodeKind::World => "world",
+        NodeKind::Service => "service",
+        NodeKind::Database => "database",
+        NodeKind::Infrastructure => "infrastructure",
+        NodeKind::Channel => "channel",
+        NodeKind::Group => "group",
+    }
+}

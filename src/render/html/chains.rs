@@ -1,0 +1,166 @@
+//! Chains and circles drawn as the hops they are, with what the caller of each waits for.
+
+use crate::facts::answer::Answer;
+use crate::graph::model::ServiceId;
+use crate::graph::words::protocol_word;
+use crate::infer::chains::COUNT_LIMIT;
+use crate::infer::waits::{Hop, Wait, attempts_at_end};
+use crate::judge::finding::Finding;
+use crate::render::outcome::counted;
+use crate::source::symbol::Symbol;
+
+use super::Page;
+
+/// Hops drawn of one chain.
+const HOPS: usize = 12;
+
+/// The longest chains by carrier, and the circles.
+pub(super) fn section(page: &Page<'_>) -> String {
+    let coupling = &page.coupling;
+    if coupling.chains.is_empty() && coupling.circles.is_empty() {
+        return "<p>No service waits for one that waits for another.</p>\n".to_owned();
+    }
+    let mut out = String::from(
+        "<p>Each box calls the next and waits for it. What a caller waits at worst is the timeout times the attempts; \
+         a call without a limit may hold its caller for ever.</p>\n",
+    );
+    let mut chains: Vec<_> = coupling.chains.iter().collect();
+    chains.sort_by_key(|group| std::cmp::Reverse(group.hops.len()));
+    for group in chains {
+        let services: Vec<ServiceId> = group.hops.iter().map(|hop| ServiceId(*hop)).collect();
+        let (from, to) = (ServiceId(group.carrier.0), ServiceId(group.carrier.1));
+        out.push_str(&format!(
+            "<article class=\"chain\"><h3>{} through {} → {}</h3><p>{} in a row; {} over this call. \
+             <button type=\"button\" class=\"show\" data-chain=\"{}\">Show in the picture</button></p>\n",
+            counted_chains(group.chains),
+            page.service(from),
+            page.service(to),
+            counted(services.len(), "service", "services"),
+            counted_chains(group.chains),
+            ids(&services),
+        ));
+        out.push_str(&drawn(page, &services));
+        out.push_str("</article>\n");
+    }
+    if !coupling.circles.is_empty() {
+        out.push_str("<h3>Circles</h3>\n");
+    }
+    for circle in &coupling.circles {
+        let mut services: Vec<ServiceId> = circle.hops.iter().map(|hop| ServiceId(*hop)).collect();
+        services.extend(services.first().copied());
+        out.push_str(&format!(
+            "<article class=\"chain\"><p>{} call each other in a circle; {} reach each other. \
+             <button type=\"button\" class=\"show\" data-chain=\"{}\">Show in the picture</button></p>\n",
+            counted(circle.hops.len(), "service", "services"),
+            circle.entangled,
+            ids(&services),
+        ));
+        out.push_str(&drawn(page, &services));
+        out.push_str("</article>\n");
+    }
+    out
+}
+
+/// The hops of a finding whose subject is a chain or a circle of known services; else nothing.
+pub(super) fn of_finding(page: &Page<'_>, finding: &Finding) -> String {
+    if !["chain", "cycle"].contains(&finding.subject_kind.as_str()) {
+        return String::new();
+    }
+    let services: Option<Vec<ServiceId>> =
+        finding.subject.split(" -> ").map(|name| page.names.get(&Symbol::new(name)).copied()).collect();
+    services.filter(|services| services.len() > 1).map_or_else(String::new, |services| drawn(page, &services))
+}
+
+fn drawn(page: &Page<'_>, services: &[ServiceId]) -> String {
+    let hops = page.waits.hops(services);
+    let shown = services.get(..=HOPS).unwrap_or(services);
+    let mut out = String::from("<ol class=\"hops\">");
+    for (at, id) in shown.iter().enumerate() {
+        out.push_str(&format!("<li><span class=\"box\">{}</span>", page.service(*id)));
+        let next = shown.get(at + 1);
+        let hop = hops.iter().find(|hop| hop.call.from == *id && Some(&hop.call.to) == next);
+        if let Some(hop) = hop {
+            out.push_str(&one(hop));
+        }
+        out.push_str("</li>");
+    }
+    out.push_str("</ol>\n");
+    out.push_str(&super::more(services.len(), shown.len(), "service", "services"));
+    if let Some(first) = hops.first() {
+        out.push_str(&format!("<p class=\"waits\">The first caller waits {}.", wait_words(first.wait)));
+        match attempts_at_end(&hops) {
+            Some(attempts) if attempts > 1 => {
+                out.push_str(&format!(" One request can become {attempts} at the end."));
+            }
+            Some(_) => {}
+            None => out.push_str(" How many requests one becomes at the end is not known."),
+        }
+        out.push_str("</p>\n");
+    }
+    out
+}
+
+fn one(hop: &Hop<'_>) -> String {
+    let timeout = timeout_words(&hop.timeout);
+    let attempts = attempts_words(hop.attempts);
+    let early = if hop.gives_up_first { "<br><b>gives up before its callee does</b>" } else { "" };
+    format!(
+        "<span class=\"hop\"><span aria-hidden=\"true\">→</span> {}<br>{timeout}<br>{attempts}<br>waits {}{early}</span>",
+        protocol_word(hop.call.protocol),
+        wait_words(hop.wait)
+    )
+}
+
+/// `timeout 1,500 ms`
+pub(super) fn timeout_words(timeout: &Answer<u64>) -> String {
+    match timeout {
+        Answer::Present(ms, _) => format!("timeout {}", time(*ms)),
+        Answer::Absent(_) => "<b>no timeout</b>".to_owned(),
+        Answer::Unknown(_) => "timeout not known".to_owned(),
+    }
+}
+
+/// `3 attempts`
+pub(super) fn attempts_words(attempts: Option<u64>) -> String {
+    attempts.map_or_else(
+        || "attempts not known".to_owned(),
+        |attempts| format!("{attempts} {}", if attempts == 1 { "attempt" } else { "attempts" }),
+    )
+}
+
+/// `at most 3 s`
+pub(super) fn wait_words(wait: Wait) -> String {
+    match wait {
+        Wait::AtMost(ms) => format!("at most {}", time(ms)),
+        Wait::Unlimited => "without limit".to_owned(),
+        Wait::Unknown => "nobody knows how long".to_owned(),
+    }
+}
+
+/// `800 ms`, `1.5 s`, `3 min`
+fn time(ms: u64) -> String {
+    if ms < 1_000 {
+        format!("{ms} ms")
+    } else if ms < 120_000 {
+        let tenths = ms / 100;
+        if tenths.is_multiple_of(10) {
+            format!("{} s", tenths / 10)
+        } else {
+            format!("{}.{} s", tenths / 10, tenths % 10)
+        }
+    } else {
+        format!("{} min", ms / 60_000)
+    }
+}
+
+fn counted_chains(chains: u64) -> String {
+    match chains {
+        1 => "1 chain".to_owned(),
+        COUNT_LIMIT => "a million chains or more".to_owned(),
+        other => format!("{other} chains"),
+    }
+}
+
+fn ids(services: &[ServiceId]) -> String {
+    services.iter().map(|id| format!("s{}", id.0)).collect::<Vec<_>>().join(" ")
+}

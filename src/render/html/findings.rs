@@ -1,0 +1,183 @@
+//! The findings by theme and rule: evidence, why it matters, the repair.
+
+use crate::judge::finding::{Finding, Severity};
+use crate::render::outcome::counted;
+use crate::source::line_index::ColumnUnit;
+use crate::source::span::Span;
+
+use super::markup::{code, paragraphs, sentence, source, text};
+use super::{Page, chains, more};
+
+/// Findings of one rule that are shown with their excerpt; the others are one line each.
+const FULL: usize = 12;
+/// Lines for further findings of one rule.
+const COMPACT: usize = 1_500;
+/// Places under one finding.
+const PLACES: usize = 12;
+/// Services linked under one finding.
+const SERVICES: usize = 8;
+
+/// All themes.
+pub(super) fn section(page: &Page<'_>) -> String {
+    if page.themes.is_empty() {
+        return "<p>None.</p>\n".to_owned();
+    }
+    let mut out = String::from(
+        "<form class=\"tools\" id=\"finding-tools\"><label>Filter findings <input type=\"search\" id=\"finding-filter\" \
+         placeholder=\"service, file, rule\"></label> \
+         <fieldset><legend>Show</legend><label><input type=\"checkbox\" value=\"error\" checked> errors</label> \
+         <label><input type=\"checkbox\" value=\"warning\" checked> warnings</label> \
+         <label><input type=\"checkbox\" value=\"note\" checked> notes</label></fieldset> \
+         <output id=\"finding-count\"></output></form>\n",
+    );
+    for theme in &page.themes {
+        let name = text(&theme.name);
+        out.push_str(&format!("<h3 id=\"theme-{}\">{name}</h3>\n", slug(&theme.name)));
+        for (rule, severity, findings) in &theme.rules {
+            of_rule(&mut out, page, rule, *severity, findings);
+        }
+    }
+    out
+}
+
+fn of_rule(
+    out: &mut String,
+    page: &Page<'_>,
+    rule: &crate::source::symbol::Symbol,
+    severity: Severity,
+    findings: &[&Finding],
+) {
+    let about = page.outcome.rules.get(rule);
+    let title = about.map_or("", |about| about.title.as_str());
+    let title = if title.is_empty() { String::new() } else { format!(": {}", text(title)) };
+    let number = findings.len();
+    out.push_str(&format!(
+        "<details class=\"rule\" data-severity=\"{0}\" open><summary><h4>{1}{title}</h4> {2} {number}</summary>\n",
+        severity.word(),
+        code(rule),
+        badge(severity),
+    ));
+    if let Some(about) = about {
+        out.push_str("<div class=\"about\"><div><b>Why</b> ");
+        out.push_str(&paragraphs(&about.why));
+        out.push_str("</div><div><b>Repair</b> ");
+        out.push_str(&paragraphs(&about.fix));
+        out.push_str("</div></div>\n");
+    }
+    for finding in findings.iter().take(FULL) {
+        full(out, page, finding);
+    }
+    let rest = findings.get(FULL..).unwrap_or_default();
+    if !rest.is_empty() {
+        out.push_str(&format!(
+            "<details><summary>{} of the same rule</summary><ul class=\"compact\">\n",
+            counted(rest.len(), "more finding", "more findings")
+        ));
+        for finding in rest.iter().take(COMPACT) {
+            out.push_str(&format!(
+                "<li id=\"{}\" class=\"finding\">{}{} {}</li>\n",
+                anchor(finding),
+                text(&finding.message),
+                new_mark(page, finding),
+                code(&page.outcome.sources.place(finding.span)),
+            ));
+        }
+        out.push_str("</ul>");
+        out.push_str(&more(rest.len(), COMPACT, "finding", "findings"));
+        out.push_str("</details>\n");
+    }
+    out.push_str("</details>\n");
+}
+
+fn full(out: &mut String, page: &Page<'_>, finding: &Finding) {
+    let sources = page.outcome.sources;
+    out.push_str(&format!(
+        "<article class=\"finding\" id=\"{}\"><h5>{}{}</h5>\n<p class=\"where\">{} {} · {}",
+        anchor(finding),
+        text(&finding.message),
+        new_mark(page, finding),
+        badge(finding.severity),
+        code(&sources.place(finding.span)),
+        finding.confidence.word(),
+    ));
+    if !finding.services.is_empty() {
+        let links: Vec<String> = finding.services.iter().take(SERVICES).map(|name| page.named(name)).collect();
+        let rest = finding.services.len().saturating_sub(SERVICES);
+        let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+        out.push_str(&format!(" · {}{rest}", links.join(", ")));
+    }
+    out.push_str("</p>\n");
+    out.push_str(&chains::of_finding(page, finding));
+    out.push_str(&excerpt(page, finding.span));
+    if !finding.related.is_empty() {
+        out.push_str("<ul class=\"places\">");
+        for place in finding.related.iter().take(PLACES) {
+            out.push_str(&format!("<li>{}: {}</li>\n", code(&sources.place(place.span)), text(&place.message)));
+        }
+        out.push_str("</ul>");
+        out.push_str(&more(finding.related.len(), PLACES, "place", "places"));
+    }
+    if !finding.help.is_empty() {
+        out.push_str(&format!("<p><b>Repair</b> {}</p>", sentence(&finding.help)));
+    }
+    out.push_str("</article>\n");
+}
+
+/// Numbered lines of a place with secrets masked; empty where the file is gone.
+fn excerpt(page: &Page<'_>, span: Span) -> String {
+    let sources = page.outcome.sources;
+    let (start, _) = sources.position(span, ColumnUnit::Characters);
+    let lines = sources.excerpt(span, 1);
+    if lines.is_empty() {
+        return String::new();
+    }
+    let width = lines.last().map_or(1, |line| line.number.to_string().len());
+    let mut out = String::from("<pre tabindex=\"0\"><code>");
+    for line in &lines {
+        let marked = line.number == start.line;
+        let (open, close) = if marked { ("<mark>", "</mark>") } else { ("", "") };
+        let (before, after) = (if line.cut_before { "…" } else { "" }, if line.cut_after { "…" } else { "" });
+        let mark = if marked { '>' } else { ' ' };
+        let text = source(&line.text);
+        out.push_str(&format!("{open}{mark} {:width$} | {before}{text}{after}{close}\n", line.number));
+    }
+    out.push_str("</code></pre>\n");
+    out
+}
+
+/// The severity in a box, as a word.
+pub(super) fn badge(severity: Severity) -> String {
+    format!("<span class=\"badge {0}\">{0}</span>", severity.word())
+}
+
+/// A finding's sentence as a link to it.
+pub(super) fn link(finding: &Finding) -> String {
+    format!("<a href=\"#{}\">{}</a>", anchor(finding), text(&finding.message))
+}
+
+/// As [`link`], the sentence cut to so many characters.
+pub(super) fn short_link(finding: &Finding, most: usize) -> String {
+    if finding.message.chars().count() <= most {
+        return link(finding);
+    }
+    let cut: String = finding.message.chars().take(most).collect();
+    format!("<a href=\"#{}\">{}…</a>", anchor(finding), text(cut.trim_end()))
+}
+
+fn new_mark(page: &Page<'_>, finding: &Finding) -> &'static str {
+    match page.trend {
+        Some(trend) if trend.new.contains(&finding.fingerprint) => " <span class=\"badge new\">new</span>",
+        Some(_) | None => "",
+    }
+}
+
+/// The beginning of the fingerprint is enough to tell findings of one page apart.
+fn anchor(finding: &Finding) -> String {
+    let digits: String = finding.fingerprint.chars().take(12).collect();
+    format!("f-{}", slug(&digits))
+}
+
+/// Letters and digits of a text, the rest as hyphens: for ids.
+pub(super) fn slug(text: &str) -> String {
+    text.chars().map(|one| if one.is_ascii_alphanumeric() { one } else { '-' }).collect()
+}

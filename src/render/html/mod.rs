@@ -1,0 +1,172 @@
+//! `report --format html`: the page that an architecture review is held over.
+//!
+//! One file: style, script and data are in it, and its policy lets nothing else load or run.
+//! Everything stands in the page without the script; the script filters, and draws parts
+//! of the picture on demand. All text from files passes [`markup`]. Knows no rule by name.
+
+mod chains;
+mod coupling;
+mod data;
+mod digest;
+mod findings;
+mod gaps;
+pub mod markup;
+mod picture;
+mod services;
+mod summary;
+
+use std::collections::BTreeMap;
+
+use crate::graph::model::ServiceId;
+use crate::infer::coupling::{Coupling, coupling};
+use crate::infer::waits::Waits;
+use crate::source::symbol::Symbol;
+
+use super::outcome::Outcome;
+use super::themes::{Theme, themes};
+use super::trend::Trend;
+
+const STYLE: &str = concat!(include_str!("../svg.css"), include_str!("report.css"));
+const SCRIPT: &str = include_str!("report.js");
+
+/// What the sections are written from.
+struct Page<'a> {
+    outcome: &'a Outcome<'a>,
+    themes: Vec<Theme<'a>>,
+    coupling: Coupling,
+    waits: Waits<'a>,
+    names: BTreeMap<Symbol, ServiceId>,
+    trend: Option<&'a Trend>,
+}
+
+/// The whole page.
+pub fn render(outcome: &Outcome<'_>, trend: Option<&Trend>) -> String {
+    let graph = outcome.graph;
+    let named = graph.services.iter().enumerate().map(|(at, one)| (one.name, ServiceId(at as u32)));
+    let page = Page {
+        outcome,
+        themes: themes(&outcome.judgement.findings),
+        coupling: coupling(graph),
+        waits: Waits::new(graph),
+        names: named.collect(),
+        trend,
+    };
+    let sections: [(&str, &str, String); 9] = [
+        ("summary", "Summary", summary::section(&page)),
+        ("picture", "Picture", picture::section(&page)),
+        ("findings", "Findings", findings::section(&page)),
+        ("chains", "Chains", chains::section(&page)),
+        ("coupling", "Coupling", coupling::section(&page)),
+        ("data", "Databases and channels", data::section(&page)),
+        ("surface", "Public surface", coupling::surface(&page)),
+        ("services", "Services", services::section(&page)),
+        ("gaps", "Not verified", gaps::section(&page)),
+    ];
+    let mut out = head();
+    out.push_str("<a class=\"skip\" href=\"#summary\">Skip to the summary</a>\n");
+    out.push_str(&summary::header(&page));
+    out.push_str("<nav aria-label=\"Sections\"><ul>");
+    for (id, title, _) in &sections {
+        out.push_str(&format!("<li><a href=\"#{id}\">{title}</a></li>"));
+    }
+    out.push_str("</ul></nav>\n<main>\n");
+    for (id, title, body) in &sections {
+        out.push_str(&format!(
+            "<section id=\"{id}\" aria-labelledby=\"{id}-title\"><h2 id=\"{id}-title\">{title}</h2>\n{body}</section>\n"
+        ));
+    }
+    out.push_str("</main>\n");
+    out.push_str(&format!("<script type=\"application/json\" id=\"estate\">{}</script>\n", picture::data(&page)));
+    out.push_str(&format!("<script>{SCRIPT}</script>\n</body>\n</html>\n"));
+    out
+}
+
+/// The policy allows this script and this style by their hashes, and nothing else.
+fn head() -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src '{}'; style-src '{}'; \
+         base-uri 'none'; form-action 'none'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"referrer\" content=\"no-referrer\">\n\
+         <title>Architecture report</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
+        digest::source_hash(SCRIPT),
+        digest::source_hash(STYLE),
+    )
+}
+
+impl Page<'_> {
+    /// A service's name as a link to its section.
+    fn service(&self, id: ServiceId) -> String {
+        let name = self.outcome.graph.services.get(id.0 as usize).map_or("", |one| one.name.as_str());
+        format!("<a href=\"#s{}\">{}</a>", id.0, markup::text(name))
+    }
+
+    /// A name as a link where a service has it.
+    fn named(&self, name: &str) -> String {
+        self.names.get(&Symbol::new(name)).map_or_else(|| markup::text(name), |id| self.service(*id))
+    }
+
+    /// Links, separated by commas; at most `most`, and how many more there are.
+    fn services(&self, ids: &[ServiceId], most: usize) -> String {
+        let mut links: Vec<String> = ids.iter().take(most).map(|id| self.service(*id)).collect();
+        if ids.len() > most {
+            links.push(format!("{} more", ids.len() - most));
+        }
+        if links.is_empty() { "–".to_owned() } else { links.join(", ") }
+    }
+}
+
+/// A table that scrolls by itself where it is wide. Cells are markup already.
+struct Table {
+    out: String,
+    rows: usize,
+}
+
+impl Table {
+    /// `columns`: headings; one that starts with `#` is for numbers.
+    fn new(caption: &str, columns: &[&str]) -> Self {
+        let mut out = format!(
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\">\
+             <table><caption>{caption}</caption><thead><tr>"
+        );
+        for column in columns {
+            match column.strip_prefix('#') {
+                Some(number) => out.push_str(&format!("<th scope=\"col\" class=\"n\">{number}</th>")),
+                None => out.push_str(&format!("<th scope=\"col\">{column}</th>")),
+            }
+        }
+        out.push_str("</tr></thead><tbody>\n");
+        Self { out, rows: 0 }
+    }
+
+    /// The first cell heads its row.
+    fn row(&mut self, cells: &[String]) {
+        self.rows += 1;
+        self.out.push_str("<tr>");
+        for (at, cell) in cells.iter().enumerate() {
+            let number = cell.starts_with(|first: char| first.is_ascii_digit() || first == '±')
+                && cell.chars().all(|one| one.is_ascii_digit() || " %+-±()".contains(one));
+            let class = if number { " class=\"n\"" } else { "" };
+            let cell =
+                if at == 0 { format!("<th scope=\"row\">{cell}</th>") } else { format!("<td{class}>{cell}</td>") };
+            self.out.push_str(&cell);
+        }
+        self.out.push_str("</tr>\n");
+    }
+
+    /// The table, and a sentence for rows of `all` that it leaves out.
+    fn finish(mut self, all: usize, one: &str, many: &str) -> String {
+        self.out.push_str("</tbody></table></div>\n");
+        self.out.push_str(&more(all, self.rows, one, many));
+        self.out
+    }
+}
+
+/// A sentence for what a list left out; empty where it left out nothing.
+fn more(all: usize, shown: usize, one: &str, many: &str) -> String {
+    match all.saturating_sub(shown) {
+        0 => String::new(),
+        rest => format!("<p class=\"more\">{rest} more {} not shown.</p>\n", if rest == 1 { one } else { many }),
+    }
+}

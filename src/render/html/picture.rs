@@ -1,0 +1,202 @@
+//! The estate's picture: as a whole where it can be read, else by groups that open on demand.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::judge::finding::Severity;
+use crate::render::collapse::{By, Groups, READABLE_EDGES, READABLE_NODES, collapsed, groups, kind_word, strongest};
+use crate::render::layout::laid_out;
+use crate::render::outcome::counted;
+use crate::render::picture::{EdgeKind, NodeKind, Picture, picture};
+use crate::render::svg::drawn;
+use crate::source::symbol::Symbol;
+
+use super::Page;
+use super::markup;
+
+/// One picture of the page.
+struct View {
+    /// `all`, `owner`
+    id: &'static str,
+    title: String,
+    picture: Picture,
+}
+
+/// The pictures with their controls.
+pub(super) fn section(page: &Page<'_>) -> String {
+    let graph = page.outcome.graph;
+    if graph.services.is_empty() {
+        return "<p>No service was found.</p>\n".to_owned();
+    }
+    let whole = with_findings(page, picture(graph));
+    let mut views = Vec::new();
+    if whole.nodes.len() <= READABLE_NODES {
+        views.push(View { id: "all", title: "everything".to_owned(), picture: whole.clone() });
+    }
+    for (by, groups) in grouped(page, &whole) {
+        views.push(View { id: by.word(), title: format!("by {}", by.word()), picture: collapsed(&whole, &groups) });
+    }
+    if views.is_empty() {
+        let most = whole.clone().capped(READABLE_NODES);
+        views.push(View { id: "most", title: "the best connected".to_owned(), picture: most });
+    }
+    let mut out = controls(&views);
+    for (at, view) in views.into_iter().enumerate() {
+        let all = view.picture.nodes.len() + view.picture.hidden;
+        let (picture, lines) = strongest(view.picture, READABLE_EDGES);
+        let layout = laid_out(&picture);
+        let hidden = if at == 0 { "" } else { " hidden" };
+        out.push_str(&format!(
+            "<figure class=\"view\" data-view=\"{0}\"{hidden}><figcaption>The estate, {1}: {2}.{3}{4}</figcaption>\n\
+             <div class=\"canvas\" tabindex=\"0\" role=\"region\" aria-label=\"Picture of the estate, {1}\">\
+             <svg class=\"estate\" viewBox=\"0 0 {5:.0} {6:.0}\" width=\"{5:.0}\" height=\"{6:.0}\" role=\"group\" \
+             aria-label=\"The estate, {1}\">\n",
+            view.id,
+            view.title,
+            counted(all, "box", "boxes"),
+            cap(picture.hidden, "less connected box is", "less connected boxes are"),
+            cap(lines, "thinner line is", "thinner lines are"),
+            layout.width,
+            layout.height,
+        ));
+        out.push_str(&drawn(&picture, &layout, view.id, true));
+        out.push_str("</svg></div></figure>\n");
+    }
+    out.push_str(
+        "<figure class=\"view\" data-view=\"part\" hidden><figcaption id=\"part-caption\">A part of the estate</figcaption>\n\
+         <div class=\"canvas\" tabindex=\"0\" role=\"region\" aria-label=\"A part of the estate\">\
+         <svg class=\"estate\" id=\"part\" role=\"group\" aria-label=\"A part of the estate\"></svg></div></figure>\n\
+         <div id=\"selected\" aria-live=\"polite\"></div>\n",
+    );
+    out
+}
+
+fn cap(number: usize, one: &str, many: &str) -> String {
+    match number {
+        0 => String::new(),
+        1 => format!(" 1 {one} not drawn."),
+        _ => format!(" {number} {many} not drawn."),
+    }
+}
+
+fn controls(views: &[View]) -> String {
+    let mut out = String::from(
+        "<form class=\"tools scripted\" id=\"picture-tools\" aria-label=\"Picture\"><label>Show <select id=\"view\">",
+    );
+    for view in views {
+        out.push_str(&format!("<option value=\"{}\">{}</option>", view.id, view.title));
+    }
+    out.push_str(
+        "</select></label> <label>Find <input type=\"search\" id=\"find\" list=\"names\" placeholder=\"service, database\">\
+         </label><datalist id=\"names\"></datalist> \
+         <label>Hops <select id=\"hops\"><option>1</option><option>2</option><option>3</option></select></label> \
+         <fieldset><legend>Hide</legend>",
+    );
+    for (value, word) in [
+        ("database", "databases"),
+        ("channel", "channels"),
+        ("infrastructure", "infrastructure"),
+        ("world", "entrances"),
+        ("call", "calls"),
+        ("message", "messages"),
+    ] {
+        out.push_str(&format!("<label><input type=\"checkbox\" class=\"hide\" value=\"{value}\"> {word}</label> "));
+    }
+    out.push_str(
+        "</fieldset> <span class=\"zoom\"><button type=\"button\" id=\"smaller\" aria-label=\"Zoom out\">−</button>\
+         <button type=\"button\" id=\"larger\" aria-label=\"Zoom in\">+</button>\
+         <button type=\"button\" id=\"fit\">Fit</button> <button type=\"button\" id=\"back\">Back</button></span></form>\n\
+         <ul class=\"legend\"><li><svg class=\"estate\" width=\"46\" height=\"12\" aria-hidden=\"true\">\
+         <path class=\"edge call\" d=\"M2 6H38\"/><path class=\"head\" d=\"M36 2 44 6 36 10z\"/></svg> waits for the answer</li>\
+         <li><svg class=\"estate\" width=\"46\" height=\"12\" aria-hidden=\"true\"><path class=\"edge message\" d=\"M2 6H42\"/>\
+         <path class=\"open\" d=\"M36 2 44 6 36 10\"/></svg> message, nobody waits</li>\
+         <li><svg class=\"estate\" width=\"46\" height=\"12\" aria-hidden=\"true\"><path class=\"edge use\" d=\"M2 6H44\"/></svg> \
+         uses, is held by</li><li>thicker: more of them</li><li>rounded box: service; cylinder: database; \
+         hexagon: channel; box with bars: infrastructure; two boxes: a group, opens when chosen</li></ul>\n",
+    );
+    out
+}
+
+/// A third line for services with findings, so that the picture shows where they are.
+fn with_findings(page: &Page<'_>, mut picture: Picture) -> Picture {
+    let counts = findings(page);
+    let mut at = 0;
+    for node in &mut picture.nodes {
+        if node.kind == NodeKind::Service {
+            let service = page.outcome.graph.services.get(at);
+            at += 1;
+            if let Some((errors, warnings)) = service.and_then(|service| counts.get(&service.name)) {
+                let note = found(*errors, *warnings);
+                if !note.is_empty() {
+                    node.label.push(note);
+                }
+            }
+        }
+    }
+    picture
+}
+
+fn found(errors: usize, warnings: usize) -> String {
+    let mut parts = Vec::new();
+    if errors > 0 {
+        parts.push(counted(errors, "error", "errors"));
+    }
+    if warnings > 0 {
+        parts.push(counted(warnings, "warning", "warnings"));
+    }
+    parts.join(", ")
+}
+
+/// Errors and warnings by service.
+fn findings(page: &Page<'_>) -> BTreeMap<Symbol, (usize, usize)> {
+    let mut counts: BTreeMap<Symbol, (usize, usize)> = BTreeMap::new();
+    for finding in &page.outcome.judgement.findings {
+        for service in &finding.services {
+            let (errors, warnings) = counts.entry(*service).or_default();
+            match finding.severity {
+                Severity::Error => *errors += 1,
+                Severity::Warning => *warnings += 1,
+                Severity::Note => {}
+            }
+        }
+    }
+    counts
+}
+
+fn grouped(page: &Page<'_>, picture: &Picture) -> Vec<(By, Groups)> {
+    By::ALL.iter().filter_map(|by| Some((*by, groups(page.outcome.graph, picture, *by)?))).collect()
+}
+
+/// What the script draws parts from: nodes as `[id, kind, name, detail, [group by kind of
+/// group]]`, edges as `[from, to, kind, label]`, and the names of groups.
+pub(super) fn data(page: &Page<'_>) -> String {
+    let picture = with_findings(page, picture(page.outcome.graph));
+    let groups = grouped(page, &picture);
+    let nodes: Vec<Value> = picture
+        .nodes
+        .iter()
+        .enumerate()
+        .map(|(at, node)| {
+            let of: Vec<Option<usize>> =
+                groups.iter().map(|(_, groups)| groups.of.get(at).copied().flatten()).collect();
+            let detail = node.label.get(1..).unwrap_or_default().join(", ");
+            json!([node.id, kind_word(node.kind), node.label.first(), detail, of])
+        })
+        .collect();
+    let edges: Vec<Value> = picture
+        .edges
+        .iter()
+        .map(|edge| {
+            let kind = match edge.kind {
+                EdgeKind::Synchronous => "call",
+                EdgeKind::Asynchronous => "message",
+                EdgeKind::Uses => "use",
+            };
+            json!([edge.from, edge.to, kind, edge.label])
+        })
+        .collect();
+    let groups: Vec<Value> = groups.iter().map(|(by, groups)| json!([by.word(), groups.names])).collect();
+    let all = json!({ "nodes": nodes, "edges": edges, "groups": groups, "most": READABLE_NODES });
+    markup::json(&all.to_string())
+}

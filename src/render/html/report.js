@@ -1,0 +1,430 @@
+// Filters lists, and draws parts of the estate's picture. The page is complete without it.
+(function () {
+  'use strict';
+  const $ = (id) => document.getElementById(id);
+  const SVG = 'http://www.w3.org/2000/svg';
+  const estate = JSON.parse($('estate').textContent);
+  const nodes = estate.nodes.map((one, at) => ({ at, id: one[0], kind: one[1], name: one[2], detail: one[3], groups: one[4], out: [], into: [] }));
+  const edges = estate.edges.map((one) => ({ from: nodes[one[0]], to: nodes[one[1]], kind: one[2], label: one[3] }));
+  for (const edge of edges) {
+    edge.from.out.push(edge);
+    edge.to.into.push(edge);
+  }
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+
+  function make(parent, name, attributes, text) {
+    const element = document.createElementNS(SVG, name);
+    for (const key of Object.keys(attributes)) element.setAttribute(key, attributes[key]);
+    if (text !== undefined) element.textContent = text;
+    parent.appendChild(element);
+    return element;
+  }
+
+  // Lists -------------------------------------------------------------------------------
+
+  function listFilter(input, items, count, extra) {
+    if (!input) return;
+    const texts = new Map();
+    const run = () => {
+      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      for (const item of items) {
+        if (!texts.has(item)) texts.set(item, item.textContent.toLowerCase());
+        const text = texts.get(item);
+        item.hidden = !(words.every((word) => text.includes(word)) && (!extra || extra(item)));
+        if (!item.hidden) shown += 1;
+      }
+      const filtered = shown < items.length;
+      count.textContent = filtered ? shown + ' of ' + items.length : '';
+      return filtered;
+    };
+    input.form.addEventListener('submit', (event) => event.preventDefault());
+    input.addEventListener('input', run);
+    return run;
+  }
+
+  listFilter($('service-filter'), Array.from(document.querySelectorAll('details.service')), $('service-count'));
+  if ($('finding-filter')) {
+    const form = $('finding-tools');
+    const boxes = Array.from(form.querySelectorAll('input[type=checkbox]'));
+    const rules = Array.from(document.querySelectorAll('details.rule'));
+    const wanted = (item) => boxes.some((box) => box.checked && box.value === item.closest('.rule').dataset.severity);
+    const run = listFilter($('finding-filter'), Array.from(document.querySelectorAll('.rule .finding')), $('finding-count'), wanted);
+    const rest = () => {
+      for (const rule of rules) rule.hidden = !rule.querySelector('.finding:not([hidden])');
+    };
+    $('finding-filter').addEventListener('input', rest);
+    for (const box of boxes) box.addEventListener('change', () => { run(); rest(); });
+  }
+
+  // A link leads into what is folded.
+  function unfold() {
+    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    for (let at = target; at; at = at.parentElement) if (at.tagName === 'DETAILS') at.open = true;
+    target.hidden = false;
+    target.scrollIntoView();
+  }
+  window.addEventListener('hashchange', unfold);
+  unfold();
+  window.addEventListener('beforeprint', () => {
+    for (const one of document.querySelectorAll('details.rule')) one.open = true;
+  });
+
+  // Picture -----------------------------------------------------------------------------
+
+  const views = Array.from(document.querySelectorAll('.view'));
+  if (!$('part')) return;
+  const overview = views[0].dataset.view;
+  const past = [];
+  let current = { view: overview };
+  let scale = 1;
+
+  function figure() {
+    return views.find((one) => !one.hidden);
+  }
+
+  function zoom(to) {
+    scale = Math.min(4, Math.max(0.1, to));
+    const svg = figure().querySelector('.canvas svg');
+    const box = svg.viewBox.baseVal;
+    svg.setAttribute('width', Math.round(box.width * scale));
+    svg.setAttribute('height', Math.round(box.height * scale));
+  }
+
+  function fit() {
+    const canvas = figure().querySelector('.canvas');
+    const box = canvas.querySelector('svg').viewBox.baseVal;
+    zoom(Math.min(1, (canvas.clientWidth - 4) / box.width));
+  }
+
+  // Columns by longest path, boxes ordered by the middle of their neighbors.
+  function arranged(chosen, lines) {
+    const state = new Map();
+    const rank = new Map();
+    const kept = [];
+    const next = new Map(chosen.map((node) => [node, []]));
+    for (const line of lines) next.get(line.from).push(line);
+    const visit = (start) => {
+      const stack = [[start, 0]];
+      const done = [];
+      state.set(start, 1);
+      while (stack.length) {
+        const top = stack[stack.length - 1];
+        const line = next.get(top[0])[top[1]];
+        if (!line) {
+          state.set(top[0], 2);
+          done.push(top[0]);
+          stack.pop();
+          continue;
+        }
+        top[1] += 1;
+        if (state.get(line.to) === 1) continue;
+        kept.push(line);
+        if (!state.has(line.to)) {
+          state.set(line.to, 1);
+          stack.push([line.to, 0]);
+        }
+      }
+      return done;
+    };
+    const called = new Set(lines.map((line) => line.to));
+    let order = [];
+    for (const node of chosen.filter((one) => !called.has(one)).concat(chosen)) if (!state.has(node)) order = order.concat(visit(node));
+    order.reverse();
+    for (const node of order) rank.set(node, 0);
+    const after = new Map(chosen.map((node) => [node, []]));
+    for (const line of kept) after.get(line.from).push(line.to);
+    // Later starts may lead into earlier ones, so the order is sorted out by passing twice.
+    for (let pass = 0; pass < 2; pass += 1) {
+      for (const node of order) for (const to of after.get(node)) if (rank.get(to) <= rank.get(node)) rank.set(to, rank.get(node) + 1);
+    }
+    const columns = [];
+    for (const node of chosen) (columns[rank.get(node)] = columns[rank.get(node)] || []).push(node);
+    const full = columns.filter(Boolean);
+    const near = new Map(chosen.map((node) => [node, []]));
+    for (const line of lines) {
+      near.get(line.from).push(line.to);
+      near.get(line.to).push(line.from);
+    }
+    const place = new Map();
+    const spread = (column) => column.forEach((node, at) => place.set(node, at - (column.length - 1) / 2));
+    full.forEach(spread);
+    for (let sweep = 0; sweep < 8; sweep += 1) {
+      for (const column of sweep % 2 ? full.slice().reverse() : full) {
+        const middle = new Map(column.map((node) => {
+          const all = near.get(node);
+          return [node, all.length ? all.reduce((sum, one) => sum + place.get(one), 0) / all.length : place.get(node)];
+        }));
+        column.sort((a, b) => middle.get(a) - middle.get(b) || a.at - b.at);
+        spread(column);
+      }
+    }
+    const tallest = Math.max(...full.map((column) => column.length));
+    let left = 12;
+    const places = new Map();
+    for (const column of full) {
+      const width = Math.max(...column.map((node) => node.width));
+      for (const node of column) places.set(node, { x: left + width / 2, y: 32 + (place.get(node) + (tallest - 1) / 2) * 58, w: node.width, h: node.detail ? 44 : 30 });
+      left += width + 90;
+    }
+    return { places, width: left - 78, height: 32 + (tallest - 1) * 58 + 36 };
+  }
+
+  function outline(kind, p) {
+    const l = p.x - p.w / 2, r = p.x + p.w / 2, t = p.y - p.h / 2, b = p.y + p.h / 2;
+    switch (kind) {
+      case 'database':
+        return 'M' + l + ' ' + (t + 4) + 'A' + p.w / 2 + ' 5 0 0 1 ' + r + ' ' + (t + 4) + 'V' + (b - 4) + 'A' + p.w / 2 + ' 5 0 0 1 ' + l + ' ' + (b - 4) + 'zM' + l + ' ' + (t + 4) + 'A' + p.w / 2 + ' 5 0 0 0 ' + r + ' ' + (t + 4);
+      case 'channel':
+        return 'M' + l + ' ' + p.y + 'L' + (l + 9) + ' ' + t + 'H' + (r - 9) + 'L' + r + ' ' + p.y + 'L' + (r - 9) + ' ' + b + 'H' + (l + 9) + 'z';
+      case 'infrastructure':
+        return 'M' + l + ' ' + t + 'H' + r + 'V' + b + 'H' + l + 'zM' + (l + 5) + ' ' + t + 'V' + b + 'M' + (r - 5) + ' ' + t + 'V' + b;
+      case 'world':
+        return 'M' + l + ' ' + p.y + 'A' + p.w / 2 + ' ' + p.h / 2 + ' 0 0 1 ' + r + ' ' + p.y + 'A' + p.w / 2 + ' ' + p.h / 2 + ' 0 0 1 ' + l + ' ' + p.y + 'z';
+      case 'group':
+        return 'M' + (l + 4) + ' ' + (t + 4) + 'H' + (r + 4) + 'V' + (b + 4) + 'H' + (l + 4) + 'zM' + l + ' ' + t + 'H' + r + 'V' + b + 'H' + l + 'z';
+      default:
+        return 'M' + (l + 7) + ' ' + t + 'H' + (r - 7) + 'Q' + r + ' ' + t + ' ' + r + ' ' + (t + 7) + 'V' + (b - 7) + 'Q' + r + ' ' + b + ' ' + (r - 7) + ' ' + b + 'H' + (l + 7) + 'Q' + l + ' ' + b + ' ' + l + ' ' + (b - 7) + 'V' + (t + 7) + 'Q' + l + ' ' + t + ' ' + (l + 7) + ' ' + t + 'z';
+    }
+  }
+
+  const short = (text) => (text.length > 30 ? text.slice(0, 29) + '…' : text);
+
+  function draw(chosen, lines, center) {
+    const svg = $('part');
+    svg.textContent = '';
+    for (const node of chosen) node.width = Math.max(6, Math.min(30, Math.max(node.name.length, (node.detail || '').length))) * 7.2 + 28;
+    const all = arranged(chosen, lines);
+    svg.setAttribute('viewBox', '0 0 ' + Math.round(all.width) + ' ' + Math.round(all.height));
+    const defs = make(svg, 'defs', {});
+    for (const kind of ['call', 'message']) {
+      const marker = make(defs, 'marker', { id: 'part-' + kind, viewBox: '0 0 8 8', refX: 8, refY: 4, markerWidth: 8, markerHeight: 8, orient: 'auto-start-reverse' });
+      make(marker, 'path', kind === 'call' ? { class: 'head', d: 'M0 0 8 4 0 8z' } : { class: 'open', d: 'M0 0 8 4 0 8' });
+    }
+    const lower = make(svg, 'g', { class: 'edges' });
+    for (const line of lines) {
+      const a = all.places.get(line.from), b = all.places.get(line.to);
+      const forth = a.x <= b.x;
+      const same = a.x === b.x;
+      const x1 = a.x + (forth ? a.w : -a.w) / 2, x2 = b.x + (forth && !same ? -b.w : b.w) / 2;
+      const bend = same ? 60 : Math.max(40, Math.abs(x2 - x1) / 2) * (forth ? 1 : -1);
+      const path = { class: 'edge ' + line.kind + ' k-' + line.from.kind + ' k-' + line.to.kind, d: 'M' + x1 + ' ' + a.y + 'C' + (x1 + bend) + ' ' + a.y + ' ' + (x2 - (same ? -60 : bend)) + ' ' + b.y + ' ' + x2 + ' ' + b.y, 'data-from': line.from.id, 'data-to': line.to.id };
+      if (line.kind !== 'use') path['marker-end'] = 'url(#part-' + line.kind + ')';
+      const drawnPath = make(lower, 'path', path);
+      make(drawnPath, 'title', {}, line.from.name + ' → ' + line.to.name + (line.label ? ': ' + line.label : ''));
+      if (line.label && lines.length <= 30) {
+        make(lower, 'text', { class: 'label', x: (x1 + x2) / 2, y: (a.y + b.y) / 2 - 4 }, short(line.label));
+      }
+    }
+    const upper = make(svg, 'g', { class: 'nodes' });
+    for (const node of chosen) {
+      const p = all.places.get(node);
+      const group = make(upper, 'g', { class: 'node ' + node.kind + ' k-' + node.kind + (center && center.has(node) ? ' chosen' : ''), 'data-id': node.id, tabindex: 0, role: 'button', 'aria-label': node.kind + ' ' + node.name + (node.detail ? ', ' + node.detail : '') });
+      make(group, 'path', { class: 'body', d: outline(node.kind, p) });
+      make(group, 'text', { class: 'name', x: p.x, y: p.y + (node.detail ? -4 : 4) }, short(node.name));
+      if (node.detail) make(group, 'text', { class: 'detail', x: p.x, y: p.y + 12 }, short(node.detail));
+      make(group, 'title', {}, node.kind + ' ' + node.name + (node.detail ? ', ' + node.detail : ''));
+    }
+  }
+
+  function between(chosen) {
+    const set = new Set(chosen);
+    const seen = new Map();
+    for (const node of chosen) for (const edge of node.out || []) {
+      if (!set.has(edge.to) || edge.from === edge.to) continue;
+      const key = edge.from.at + ' ' + edge.to.at + ' ' + edge.kind;
+      if (!seen.has(key)) seen.set(key, edge);
+    }
+    return Array.from(seen.values());
+  }
+
+  const best = (list) => list.sort((a, b) => b.out.length + b.into.length - a.out.length - a.into.length || a.at - b.at);
+
+  // What is within some hops of nodes; nothing is reached through the world.
+  function around(start, hops) {
+    const found = new Set(start);
+    let edge = start;
+    let hidden = 0;
+    for (let hop = 0; hop < hops; hop += 1) {
+      const next = new Set();
+      for (const node of edge) {
+        if (node.kind === 'world') continue;
+        for (const one of node.out) if (!found.has(one.to)) next.add(one.to);
+        for (const one of node.into) if (!found.has(one.from)) next.add(one.from);
+      }
+      const ranked = best(Array.from(next));
+      const room = Math.max(0, estate.most - found.size);
+      hidden += Math.max(0, ranked.length - room);
+      edge = ranked.slice(0, room);
+      for (const node of edge) found.add(node);
+    }
+    return { nodes: Array.from(found).sort((a, b) => a.at - b.at), hidden };
+  }
+
+  // The members of a group as they are, all other groups that they touch as one box each.
+  function opened(by, number) {
+    const kind = estate.groups.findIndex((one) => one[0] === by);
+    const inside = nodes.filter((node) => node.groups[kind] === number);
+    const shown = new Set(best(inside.slice()).slice(0, estate.most - 15));
+    const boxes = new Map();
+    const stand = (node) => {
+      if (shown.has(node)) return node;
+      const group = node.groups[kind];
+      if (group === number) return null;
+      const key = group === null || group === undefined ? node.id : 'g' + group;
+      if (!boxes.has(key)) {
+        boxes.set(key, key === node.id ? node : { at: 1e6 + group, id: key, kind: 'group', name: estate.groups[kind][1][group], detail: '', by, weight: 0 });
+      }
+      return boxes.get(key);
+    };
+    const lines = new Map();
+    for (const edge of edges) {
+      if (!shown.has(edge.from) && !shown.has(edge.to)) continue;
+      const from = stand(edge.from), to = stand(edge.to);
+      if (!from || !to || from === to) continue;
+      const key = from.id + ' ' + to.id + ' ' + edge.kind;
+      const known = lines.get(key);
+      if (known) known.count += 1;
+      else lines.set(key, { from, to, kind: edge.kind, label: edge.label, count: 1 });
+    }
+    const weight = (box) => Array.from(lines.values()).reduce((sum, line) => sum + (line.from === box || line.to === box ? line.count : 0), 0);
+    const ranked = Array.from(boxes.values()).sort((a, b) => weight(b) - weight(a) || a.at - b.at);
+    const outside = new Set(ranked.slice(0, 15));
+    const chosen = Array.from(shown).concat(Array.from(outside)).sort((a, b) => a.at - b.at);
+    const here = new Set(chosen);
+    return {
+      nodes: chosen,
+      lines: Array.from(lines.values()).filter((line) => here.has(line.from) && here.has(line.to)),
+      hidden: inside.length - shown.size + boxes.size - outside.size,
+      name: estate.groups[kind][1][number],
+    };
+  }
+
+  function caption(text, hidden) {
+    $('part-caption').textContent = text + (hidden > 0 ? '. ' + hidden + ' less connected boxes are not drawn.' : '.');
+  }
+
+  function show(next, keep) {
+    if (!keep) past.push(current);
+    current = next;
+    const part = next.view === 'part';
+    for (const one of views) one.hidden = one.dataset.view !== (part ? 'part' : next.view);
+    if (!part) $('view').value = next.view;
+    $('selected').textContent = '';
+    if (next.focus) {
+      const near = around([next.focus], Number(next.hops));
+      draw(near.nodes, between(near.nodes), new Set([next.focus]));
+      caption(next.focus.kind + ' ' + next.focus.name + ' and what is within ' + next.hops + (next.hops === '1' ? ' hop' : ' hops'), near.hidden);
+      describe(next.focus);
+    } else if (next.chain) {
+      const set = new Set(next.chain);
+      const near = around(next.chain.slice(0, estate.most), 0);
+      draw(near.nodes, between(near.nodes), set);
+      caption('Chain ' + next.chain.map((node) => node.name).join(' → '), set.size - near.nodes.length);
+      const steps = new Set(next.chain.slice(1).map((node, at) => next.chain[at].id + ' ' + node.id));
+      for (const path of $('part').querySelectorAll('.edge')) path.classList.add(steps.has(path.dataset.from + ' ' + path.dataset.to) ? 'hit' : 'dim');
+    } else if (next.group !== undefined) {
+      const inner = opened(next.by, next.group);
+      draw(inner.nodes, inner.lines);
+      caption('Inside ' + inner.name + ', with its neighbors', inner.hidden);
+    }
+    fit();
+  }
+
+  function describe(node) {
+    const box = $('selected');
+    const line = (title, list) => {
+      if (!list.length) return;
+      const p = document.createElement('p');
+      const names = Array.from(new Set(list.map((one) => one.name)));
+      p.textContent = title + ' ' + names.slice(0, 20).join(', ') + (names.length > 20 ? ' and ' + (names.length - 20) + ' more' : '');
+      box.appendChild(p);
+    };
+    const title = document.createElement('p');
+    const name = document.createElement(node.kind === 'service' ? 'a' : 'b');
+    if (node.kind === 'service') name.href = '#' + node.id;
+    name.textContent = node.name;
+    title.append(node.kind + ' ', name, node.detail ? ' (' + node.detail + ')' : '');
+    box.appendChild(title);
+    line('Calls', node.out.filter((edge) => edge.kind === 'call').map((edge) => edge.to));
+    line('Called by', node.into.filter((edge) => edge.kind === 'call').map((edge) => edge.from));
+    line('Uses', node.out.filter((edge) => edge.kind === 'use').map((edge) => edge.to));
+    line('Used by', node.into.filter((edge) => edge.kind === 'use').map((edge) => edge.from));
+    line('Sends to', node.out.filter((edge) => edge.kind === 'message').map((edge) => edge.to));
+    line('Receives from', node.into.filter((edge) => edge.kind === 'message').map((edge) => edge.from));
+  }
+
+  const focus = (node) => show({ view: 'part', focus: node, hops: $('hops').value });
+
+  function choose(target) {
+    const id = target.dataset.id;
+    if (id[0] === 'g') {
+      const by = current.view === 'part' ? current.by : current.view;
+      show({ view: 'part', by, group: Number(id.slice(1)) });
+    } else if (byId.has(id)) focus(byId.get(id));
+  }
+
+  function back() {
+    if (past.length) show(past.pop(), true);
+  }
+
+  for (const one of views) {
+    one.addEventListener('click', (event) => {
+      const target = event.target.closest('.node');
+      if (target) choose(target);
+    });
+    one.addEventListener('keydown', (event) => {
+      const target = event.target.closest('.node');
+      if (target && (event.key === 'Enter' || event.key === ' ')) {
+        event.preventDefault();
+        choose(target);
+        const canvas = figure().querySelector('.canvas');
+        canvas.focus();
+      } else if (event.key === 'Escape') back();
+      else if (event.key === '+') zoom(scale * 1.25);
+      else if (event.key === '-') zoom(scale / 1.25);
+    });
+    one.querySelector('.canvas').addEventListener('wheel', (event) => {
+      if (!event.ctrlKey) return;
+      event.preventDefault();
+      zoom(scale * (event.deltaY < 0 ? 1.15 : 1 / 1.15));
+    }, { passive: false });
+  }
+  $('picture-tools').addEventListener('submit', (event) => event.preventDefault());
+  $('view').addEventListener('change', () => show({ view: $('view').value }));
+  $('larger').addEventListener('click', () => zoom(scale * 1.25));
+  $('smaller').addEventListener('click', () => zoom(scale / 1.25));
+  $('fit').addEventListener('click', fit);
+  $('back').addEventListener('click', back);
+  $('hops').addEventListener('change', () => {
+    if (current.focus) show({ view: 'part', focus: current.focus, hops: $('hops').value });
+  });
+  const list = $('names');
+  for (const node of nodes) {
+    const option = document.createElement('option');
+    option.value = node.name;
+    option.label = node.kind + ' ' + node.name;
+    list.appendChild(option);
+  }
+  $('find').addEventListener('change', () => {
+    const wanted = $('find').value.trim().toLowerCase();
+    const found = wanted && (nodes.find((node) => node.name.toLowerCase() === wanted) || nodes.find((node) => node.name.toLowerCase().includes(wanted)));
+    if (found) focus(found);
+    else if (wanted) $('selected').textContent = 'Nothing is called ' + $('find').value + '.';
+  });
+  for (const box of document.querySelectorAll('.hide')) {
+    box.addEventListener('change', () => $('picture').classList.toggle('hide-' + box.value, box.checked));
+  }
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest('button.show');
+    if (!button) return;
+    if (button.dataset.focus) focus(byId.get(button.dataset.focus));
+    else show({ view: 'part', chain: button.dataset.chain.split(' ').map((id) => byId.get(id)) });
+    $('picture').scrollIntoView();
+    const canvas = figure().querySelector('.canvas');
+    canvas.focus({ preventScroll: true });
+  });
+  document.documentElement.classList.add('with-script');
+  fit();
+})();

@@ -1,0 +1,53 @@
+//! Findings by theme, in the order in which a review goes through them.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::judge::finding::{Finding, Severity};
+use crate::source::symbol::Symbol;
+
+/// Themes in the order of a review; others follow by name.
+const ORDER: &[&str] = &[
+    "boundaries",
+    "communication",
+    "data",
+    "resilience",
+    "observability",
+    "security",
+    "deployment",
+    "supply-chain",
+    "analysis",
+];
+
+/// The findings of one theme, by severity (worst first) and rule.
+pub struct Theme<'a> {
+    /// `data`
+    pub name: Symbol,
+    /// Rules with their findings, in the judgement's order.
+    pub rules: Vec<(Symbol, Severity, Vec<&'a Finding>)>,
+}
+
+impl Theme<'_> {
+    /// Its findings of a severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.rules.iter().filter(|(_, of, _)| *of == severity).map(|(_, _, findings)| findings.len()).sum()
+    }
+}
+
+/// All themes that have findings.
+pub fn themes(findings: &[Finding]) -> Vec<Theme<'_>> {
+    let mut sorted: BTreeMap<(usize, Symbol), BTreeMap<(Reverse<Severity>, Symbol), Vec<&Finding>>> = BTreeMap::new();
+    for finding in findings {
+        let place = ORDER.iter().position(|name| finding.category == *name).unwrap_or(ORDER.len());
+        let rules = sorted.entry((place, finding.category)).or_default();
+        rules.entry((Reverse(finding.severity), finding.rule)).or_default().push(finding);
+    }
+    let theme = |((_, name), rules): ((usize, Symbol), BTreeMap<_, Vec<_>>)| Theme {
+        name,
+        rules: rules
+            .into_iter()
+            .map(|((severity, rule), of): ((Reverse<Severity>, Symbol), _)| (rule, severity.0, of))
+            .collect(),
+    };
+    sorted.into_iter().map(theme).collect()
+}
