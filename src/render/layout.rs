@@ -10,6 +10,7 @@ use super::picture::{Node, Picture};
 const LETTER: f64 = 7.2;
 const PADDING: f64 = 28.0;
 const LINE: f64 = 16.0;
+const MARGIN: f64 = 12.0;
 /// Longest line of a label, in columns.
 pub const LABEL: usize = 30;
 
@@ -54,34 +55,45 @@ pub fn laid_out(picture: &Picture) -> Layout {
             graph.set_edge(edge.from.to_string(), edge.to.to_string(), Some(EdgeLabel::default()), Some(&name));
         }
     }
-    let options = LayoutOptions {
-        rankdir: RankDir::LR,
-        nodesep: 18.0,
-        edgesep: 10.0,
-        ranksep: 70.0,
-        marginx: 12.0,
-        marginy: 12.0,
-        ..LayoutOptions::default()
-    };
+    let options =
+        LayoutOptions { rankdir: RankDir::LR, nodesep: 18.0, edgesep: 10.0, ranksep: 60.0, ..LayoutOptions::default() };
     layout(&mut graph, Some(options));
     let mut all = Layout::default();
     for (at, node) in picture.nodes.iter().enumerate() {
         let (width, height) = size(node);
         let label = graph.node(&at.to_string());
         let (x, y) = label.map_or((0.0, 0.0), |label| (label.x.unwrap_or(0.0), label.y.unwrap_or(0.0)));
-        all.width = all.width.max(x + width / 2.0 + 12.0);
-        all.height = all.height.max(y + height / 2.0 + 12.0);
         all.nodes.push(Place { x, y, width, height });
     }
     for (at, edge) in picture.edges.iter().enumerate() {
         let label = graph.edge(&edge.from.to_string(), &edge.to.to_string(), Some(&at.to_string()));
-        let points: Vec<(f64, f64)> =
-            label.map_or_else(Vec::new, |label| label.points.iter().map(|point| (point.x, point.y)).collect());
-        for (x, y) in &points {
-            all.width = all.width.max(x + 12.0);
-            all.height = all.height.max(y + 12.0);
-        }
+        let points = label.map_or_else(Vec::new, |label| label.points.iter().map(|point| (point.x, point.y)).collect());
         all.edges.push(points);
+    }
+    framed(all)
+}
+
+/// Moves everything into a frame with a margin: lines may pass above all boxes.
+fn framed(mut all: Layout) -> Layout {
+    let boxes = all.nodes.iter().flat_map(|place| {
+        let (x, y) = (place.width / 2.0, place.height / 2.0);
+        [(place.x - x, place.y - y), (place.x + x, place.y + y)]
+    });
+    let corners: Vec<(f64, f64)> = boxes.chain(all.edges.iter().flatten().copied()).collect();
+    let least = |pick: fn(&(f64, f64)) -> f64| corners.iter().map(pick).fold(f64::INFINITY, f64::min);
+    let most = |pick: fn(&(f64, f64)) -> f64| corners.iter().map(pick).fold(f64::NEG_INFINITY, f64::max);
+    if corners.is_empty() {
+        return all;
+    }
+    let (left, top) = (least(|corner| corner.0) - MARGIN, least(|corner| corner.1) - MARGIN);
+    all.width = most(|corner| corner.0) + MARGIN - left;
+    all.height = most(|corner| corner.1) + MARGIN - top;
+    for place in &mut all.nodes {
+        place.x -= left;
+        place.y -= top;
+    }
+    for point in all.edges.iter_mut().flatten() {
+        *point = (point.0 - left, point.1 - top);
     }
     all
 }

@@ -37,10 +37,10 @@ pub fn render(picture: Picture) -> String {
 /// takes the keyboard's focus.
 pub(super) fn drawn(picture: &Picture, layout: &Layout, prefix: &str, controls: bool) -> String {
     let mut out = format!(
-        "<defs><marker id=\"{prefix}-call\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" \
-         orient=\"auto-start-reverse\"><path class=\"head\" d=\"M0 0 8 4 0 8z\"/></marker>\
-         <marker id=\"{prefix}-message\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" \
-         orient=\"auto-start-reverse\"><path class=\"open\" d=\"M0 0 8 4 0 8\"/></marker></defs>\n<g class=\"edges\">\n"
+        "<defs><marker id=\"{prefix}-call\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"9\" markerHeight=\"9\" \
+         markerUnits=\"userSpaceOnUse\" orient=\"auto-start-reverse\"><path class=\"head\" d=\"M0 0 8 4 0 8z\"/></marker>\
+         <marker id=\"{prefix}-message\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"9\" markerHeight=\"9\" \
+         markerUnits=\"userSpaceOnUse\" orient=\"auto-start-reverse\"><path class=\"open\" d=\"M0 0 8 4 0 8\"/></marker></defs>\n<g class=\"edges\">\n"
     );
     let kind = |at: usize| picture.nodes.get(at).map_or("", |node| kind_word(node.kind));
     let id = |at: usize| picture.nodes.get(at).map_or("", |node| node.id.as_str());
@@ -85,7 +85,7 @@ pub(super) fn drawn(picture: &Picture, layout: &Layout, prefix: &str, controls: 
     out.push_str("</g>\n<g class=\"nodes\">\n");
     for (node, place) in picture.nodes.iter().zip(&layout.nodes) {
         let kind = kind_word(node.kind);
-        let label = text(&node.label.join(", "));
+        let label = text(&node.label.join(" "));
         let focus = if controls {
             format!(" tabindex=\"0\" role=\"button\" aria-label=\"{kind} {label}\"")
         } else {
@@ -97,13 +97,16 @@ pub(super) fn drawn(picture: &Picture, layout: &Layout, prefix: &str, controls: 
         for (at, line) in node.label.iter().enumerate() {
             let class = if at == 0 { "name" } else { "detail" };
             out.push_str(&format!(
-                "<text class=\"{class}\" x=\"{:.0}\" y=\"{:.0}\">{}</text>",
+                " <text class=\"{class}\" x=\"{:.0}\" y=\"{:.0}\">{}</text>",
                 place.x,
                 first + at as f64 * 16.0,
                 short(line)
             ));
         }
-        out.push_str(&format!("<title>{kind} {label}</title></g>\n"));
+        if !controls {
+            out.push_str(&format!("<title>{kind} {label}</title>"));
+        }
+        out.push_str("</g>\n");
     }
     out.push_str("</g>\n");
     out

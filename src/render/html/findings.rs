@@ -164,6 +164,11 @@ pub(super) fn short_link(finding: &Finding, most: usize) -> String {
     format!("<a href=\"#{}\">{}…</a>", anchor(finding), text(cut.trim_end()))
 }
 
+/// A finding's rule as a link to it.
+pub(super) fn rule_link(finding: &Finding) -> String {
+    format!("<a href=\"#{}\">{}</a>", anchor(finding), text(&finding.rule))
+}
+
 fn new_mark(page: &Page<'_>, finding: &Finding) -> &'static str {
     match page.trend {
         Some(trend) if trend.new.contains(&finding.fingerprint) => " <span class=\"badge new\">new</span>",

@@ -92,10 +92,13 @@
     svg.setAttribute('height', Math.round(box.height * scale));
   }
 
-  function fit() {
+  // Letters stay readable at first; what does not fit is reached by scrolling.
+  const SMALLEST = 0.6;
+
+  function fit(least) {
     const canvas = figure().querySelector('.canvas');
     const box = canvas.querySelector('svg').viewBox.baseVal;
-    zoom(Math.min(1, (canvas.clientWidth - 4) / box.width));
+    zoom(Math.max(least, Math.min(1, (canvas.clientWidth - 4) / box.width)));
   }
 
   // Columns by longest path, boxes ordered by the middle of their neighbors.
@@ -199,7 +202,7 @@
     svg.setAttribute('viewBox', '0 0 ' + Math.round(all.width) + ' ' + Math.round(all.height));
     const defs = make(svg, 'defs', {});
     for (const kind of ['call', 'message']) {
-      const marker = make(defs, 'marker', { id: 'part-' + kind, viewBox: '0 0 8 8', refX: 8, refY: 4, markerWidth: 8, markerHeight: 8, orient: 'auto-start-reverse' });
+      const marker = make(defs, 'marker', { id: 'part-' + kind, viewBox: '0 0 8 8', refX: 8, refY: 4, markerWidth: 9, markerHeight: 9, markerUnits: 'userSpaceOnUse', orient: 'auto-start-reverse' });
       make(marker, 'path', kind === 'call' ? { class: 'head', d: 'M0 0 8 4 0 8z' } : { class: 'open', d: 'M0 0 8 4 0 8' });
     }
     const lower = make(svg, 'g', { class: 'edges' });
@@ -220,11 +223,11 @@
     const upper = make(svg, 'g', { class: 'nodes' });
     for (const node of chosen) {
       const p = all.places.get(node);
-      const group = make(upper, 'g', { class: 'node ' + node.kind + ' k-' + node.kind + (center && center.has(node) ? ' chosen' : ''), 'data-id': node.id, tabindex: 0, role: 'button', 'aria-label': node.kind + ' ' + node.name + (node.detail ? ', ' + node.detail : '') });
+      const group = make(upper, 'g', { class: 'node ' + node.kind + ' k-' + node.kind + (center && center.has(node) ? ' chosen' : ''), 'data-id': node.id, tabindex: 0, role: 'button', 'aria-label': node.kind + ' ' + node.name + ' ' + node.detail });
       make(group, 'path', { class: 'body', d: outline(node.kind, p) });
       make(group, 'text', { class: 'name', x: p.x, y: p.y + (node.detail ? -4 : 4) }, short(node.name));
+      group.append(' ');
       if (node.detail) make(group, 'text', { class: 'detail', x: p.x, y: p.y + 12 }, short(node.detail));
-      make(group, 'title', {}, node.kind + ' ' + node.name + (node.detail ? ', ' + node.detail : ''));
     }
   }
 
@@ -241,9 +244,13 @@
 
   const best = (list) => list.sort((a, b) => b.out.length + b.into.length - a.out.length - a.into.length || a.at - b.at);
 
+  // Boxes around one that is looked at closely.
+  const FOCUS = 40;
+
   // What is within some hops of nodes; nothing is reached through the world.
   function around(start, hops) {
     const found = new Set(start);
+    const distance = new Map(start.map((node) => [node, 0]));
     let edge = start;
     let hidden = 0;
     for (let hop = 0; hop < hops; hop += 1) {
@@ -254,12 +261,15 @@
         for (const one of node.into) if (!found.has(one.from)) next.add(one.from);
       }
       const ranked = best(Array.from(next));
-      const room = Math.max(0, estate.most - found.size);
+      const room = Math.max(0, FOCUS - found.size);
       hidden += Math.max(0, ranked.length - room);
       edge = ranked.slice(0, room);
-      for (const node of edge) found.add(node);
+      for (const node of edge) {
+        found.add(node);
+        distance.set(node, hop + 1);
+      }
     }
-    return { nodes: Array.from(found).sort((a, b) => a.at - b.at), hidden };
+    return { nodes: Array.from(found).sort((a, b) => a.at - b.at), hidden, distance };
   }
 
   // The members of a group as they are, all other groups that they touch as one box each.
@@ -314,8 +324,13 @@
     $('selected').textContent = '';
     if (next.focus) {
       const near = around([next.focus], Number(next.hops));
-      draw(near.nodes, between(near.nodes), new Set([next.focus]));
-      caption(next.focus.kind + ' ' + next.focus.name + ' and what is within ' + next.hops + (next.hops === '1' ? ' hop' : ' hops'), near.hidden);
+      let lines = between(near.nodes);
+      const all = lines.length;
+      // Among many, only those that lead to the focus and away from it.
+      if (all > 60) lines = lines.filter((line) => near.distance.get(line.from) !== near.distance.get(line.to));
+      draw(near.nodes, lines, new Set([next.focus]));
+      const left = all - lines.length;
+      caption(next.focus.kind + ' ' + next.focus.name + ' and what is within ' + next.hops + (next.hops === '1' ? ' hop' : ' hops') + (left ? '. ' + left + ' lines between neighbors at the same distance are not drawn' : ''), near.hidden);
       describe(next.focus);
     } else if (next.chain) {
       const set = new Set(next.chain);
@@ -329,7 +344,14 @@
       draw(inner.nodes, inner.lines);
       caption('Inside ' + inner.name + ', with its neighbors', inner.hidden);
     }
-    fit();
+    fit(SMALLEST);
+    const canvas = figure().querySelector('.canvas');
+    const center = part && canvas.querySelector('.chosen');
+    if (center) {
+      const at = center.getBoundingClientRect(), frame = canvas.getBoundingClientRect();
+      canvas.scrollTop += at.top - frame.top - frame.height / 2;
+      canvas.scrollLeft += at.left - frame.left - frame.width / 2;
+    } else canvas.scrollTo(0, 0);
   }
 
   function describe(node) {
@@ -395,7 +417,7 @@
   $('view').addEventListener('change', () => show({ view: $('view').value }));
   $('larger').addEventListener('click', () => zoom(scale * 1.25));
   $('smaller').addEventListener('click', () => zoom(scale / 1.25));
-  $('fit').addEventListener('click', fit);
+  $('fit').addEventListener('click', () => fit(0));
   $('back').addEventListener('click', back);
   $('hops').addEventListener('change', () => {
     if (current.focus) show({ view: 'part', focus: current.focus, hops: $('hops').value });
@@ -426,5 +448,5 @@
     canvas.focus({ preventScroll: true });
   });
   document.documentElement.classList.add('with-script');
-  fit();
+  fit(SMALLEST);
 })();

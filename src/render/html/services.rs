@@ -42,7 +42,8 @@ pub(super) fn section(page: &Page<'_>) -> String {
         return "<p>No service was found.</p>\n".to_owned();
     }
     let all = sorted(page);
-    let most = if graph.services.len() > LARGE { MOST_IN_LARGE } else { MOST };
+    let large = graph.services.len() > LARGE;
+    let most = if large { MOST_IN_LARGE } else { MOST };
     let entry = |out: &mut String, term: &str, values: &[String], none: &str| entry(out, term, values, none, most);
     let optional = |out: &mut String, term: &str, values: &[String]| {
         if !values.is_empty() {
@@ -99,9 +100,9 @@ pub(super) fn section(page: &Page<'_>) -> String {
         optional(&mut out, "Consumes", &channels(&of.consumes));
         let endpoints: Vec<String> = of.endpoints.iter().map(|one| code(&one.name)).collect();
         optional(&mut out, "Operations", &endpoints);
-        let found = found(&of.findings, most);
+        let found = found(&of.findings, most, large);
         entry(&mut out, "Findings", &found, "none");
-        let undecided: Vec<String> = unknown(&of.undecided);
+        let undecided: Vec<String> = unknown(&of.undecided, large);
         optional(&mut out, "Not known", &undecided);
         out.push_str(&format!(
             "</dl><p><button type=\"button\" class=\"show\" data-focus=\"s{at}\">Show in the picture</button></p></details>\n"
@@ -163,8 +164,8 @@ fn sorted<'a>(page: &Page<'a>) -> Vec<Of<'a>> {
     all
 }
 
-/// Reasons with the rules that they keep from judging.
-fn unknown(undecided: &[&Undecided]) -> Vec<String> {
+/// Reasons with the rules that they keep from judging; in large estates with their number.
+fn unknown(undecided: &[&Undecided], large: bool) -> Vec<String> {
     let mut whys: BTreeMap<&str, (usize, Vec<Symbol>)> = BTreeMap::new();
     for one in undecided {
         let (count, rules) = whys.entry(&one.why).or_default();
@@ -174,6 +175,9 @@ fn unknown(undecided: &[&Undecided]) -> Vec<String> {
         }
     }
     let told = |(why, (count, rules)): (&str, (usize, Vec<Symbol>))| {
+        if large {
+            return format!("{} ({count})", text(why));
+        }
         let rules: Vec<String> = rules.iter().map(|rule| code(rule)).collect();
         format!("{} ({count}: {})", text(why), rules.join(", "))
     };
@@ -203,17 +207,19 @@ fn words(call: &Call) -> String {
     format!("{}, {known}, {}", protocol_word(call.protocol), call.confidence.word())
 }
 
-/// One entry for each severity, the worst first.
-fn found(findings: &[&Finding], most: usize) -> Vec<String> {
+/// One entry for each severity, the worst first; in large estates by rule.
+fn found(findings: &[&Finding], most: usize, large: bool) -> Vec<String> {
+    let linked = |one: &Finding| if large { findings::rule_link(one) } else { findings::short_link(one, SENTENCE) };
+    let between = if large { ", " } else { "<br>" };
     let mut entries = Vec::new();
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
         let all: Vec<&&Finding> = findings.iter().filter(|one| one.severity == severity).collect();
-        let mut links: Vec<String> = all.iter().take(most).map(|one| findings::short_link(one, SENTENCE)).collect();
+        let mut links: Vec<String> = all.iter().take(most).map(|one| linked(one)).collect();
         if all.len() > most {
             links.push(format!("{} more", all.len() - most));
         }
         if !links.is_empty() {
-            entries.push(format!("{} {}", findings::badge(severity), links.join("<br>")));
+            entries.push(format!("{} {}", findings::badge(severity), links.join(between)));
         }
     }
     entries
