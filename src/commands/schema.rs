@@ -24,6 +24,8 @@ enum Document {
     Findings,
     /// The output of `graph --format json`
     Graph,
+    /// The output of `report --format json`
+    Report,
 }
 
 impl Document {
@@ -33,6 +35,7 @@ impl Document {
             Self::Service => include_str!("../../docs/schemas/service.schema.json"),
             Self::Findings => include_str!("../../docs/schemas/findings.schema.json"),
             Self::Graph => include_str!("../../docs/schemas/graph.schema.json"),
+            Self::Report => include_str!("../../docs/schemas/report.schema.json"),
         }
     }
 }

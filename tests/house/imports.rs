@@ -74,7 +74,8 @@ const PARTS: &[Part] = &[
         // facts: words of enums that the graph carries, such as exposure and protocol.
         // infer: pictures and the graph's JSON show the same effective timeout that rules judge.
         ours: &["facts", "graph", "infer", "judge", "source"],
-        crates: &["serde", "serde_json", "miette", "unicode_width"],
+        // dagre: where the boxes of a picture lie. base64: hashes in the page's policy.
+        crates: &["base64", "dagre", "serde", "serde_json", "miette", "unicode_width"],
     },
     Part { name: "source", ours: &[], crates: &["memchr", "ustr", "rustc_hash"] },
     Part {
@@ -105,6 +106,7 @@ const PARTS: &[Part] = &[
 
 /// A crate that may be named in one file only, so that it can be replaced there.
 const ONE_FILE: &[(&str, &str)] = &[
+    ("dagre", "src/render/layout.rs"),
     ("granit_parser", "src/syntax/yaml.rs"),
     ("jsonc_parser", "src/syntax/json.rs"),
     ("parse_dockerfile", "src/syntax/dockerfile.rs"),

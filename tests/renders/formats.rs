@@ -1,11 +1,12 @@
 //! Snapshots, and limits of pictures and lists.
 
 use archlint::judge::finding::Severity;
+use archlint::render::picture::picture;
 use archlint::render::rules_text::{Parameter, RulePage};
 use archlint::render::text::Terminal;
 use archlint::render::{
-    azure, checkstyle, dot, explain_join, gcc, github, github_summary, gitlab, graph_json, html, json, jsonl, junit,
-    markdown, mermaid, rdjson, report_json, rules_text, sarif, teamcity, text, vscode,
+    azure, checkstyle, dot, explain_join, gcc, github, github_summary, gitlab, graph_json, graphml, html, json, jsonl,
+    junit, markdown, mermaid, rdjson, report_json, rules_text, sarif, structurizr, svg, teamcity, text, vscode,
 };
 
 use crate::estate::{self, Estate};
@@ -37,8 +38,22 @@ pub fn outputs(estate: &Estate) -> Vec<(&'static str, String)> {
             ("graph-json", graph_json::render(outcome.graph, outcome.sources, outcome.version)),
             ("mermaid", mermaid::render(outcome.graph)),
             ("dot", dot::render(outcome.graph)),
+            ("svg", svg::render(picture(outcome.graph))),
+            ("structurizr", structurizr::render(&picture(outcome.graph))),
+            ("graphml", graphml::render(&picture(outcome.graph))),
         ]
     })
+}
+
+/// The page without its style and script, which are files of their own.
+fn without_assets(page: &str) -> String {
+    let mut out = page.to_owned();
+    for (open, close) in [("<style>", "</style>"), ("<script>", "</script>"), ("content=\"default-src", "\">")] {
+        let start = out.find(open).expect("an opening") + open.len();
+        let end = start + out[start..].find(close).expect("an end");
+        out.replace_range(start..end, "…");
+    }
+    out
 }
 
 fn snapshot(name: &str, text: &str) {
@@ -56,7 +71,8 @@ fn every_format_of_every_estate() {
     let estates = [("none", estate::none()), ("one", estate::one()), ("many", estate::many()), ("odd", estate::odd())];
     for (name, estate) in &estates {
         for (format, text) in outputs(estate) {
-            snapshot(&format!("{format}-{name}"), &text);
+            let shown = if format == "html" { without_assets(&text) } else { text };
+            snapshot(&format!("{format}-{name}"), &shown);
         }
     }
 }

@@ -5,6 +5,7 @@ mod estate;
 mod formats;
 mod machines;
 mod matchers;
+mod page;
 mod safety;
 mod sarif;
 mod schemas;

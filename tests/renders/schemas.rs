@@ -14,6 +14,7 @@ fn check(schema: &str, document: &str) -> Vec<String> {
 
 const FINDINGS: &str = include_str!("../../docs/schemas/findings.schema.json");
 const GRAPH: &str = include_str!("../../docs/schemas/graph.schema.json");
+const REPORT: &str = include_str!("../../docs/schemas/report.schema.json");
 
 #[test]
 fn documents_keep_to_their_schema() {
@@ -21,6 +22,7 @@ fn documents_keep_to_their_schema() {
         for (format, text) in outputs(&estate) {
             match format {
                 "json" => assert_eq!(check(FINDINGS, &text), [""; 0]),
+                "report-json" => assert_eq!(check(REPORT, &text), [""; 0]),
                 "graph-json" => assert_eq!(check(GRAPH, &text), [""; 0]),
                 _ => {}
             }

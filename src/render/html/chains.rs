@@ -133,7 +133,7 @@ pub(super) fn wait_words(wait: Wait) -> String {
     match wait {
         Wait::AtMost(ms) => format!("at most {}", time(ms)),
         Wait::Unlimited => "without limit".to_owned(),
-        Wait::Unknown => "nobody knows how long".to_owned(),
+        Wait::Unknown => "for an unknown time".to_owned(),
     }
 }
 

@@ -176,9 +176,10 @@ fn new_mark(page: &Page<'_>, finding: &Finding) -> &'static str {
     }
 }
 
-/// The beginning of the fingerprint is enough to tell findings of one page apart.
+/// The end of the fingerprint is enough to tell findings of one page apart.
 fn anchor(finding: &Finding) -> String {
-    let digits: String = finding.fingerprint.chars().take(12).collect();
+    let skipped = finding.fingerprint.chars().count().saturating_sub(12);
+    let digits: String = finding.fingerprint.chars().skip(skipped).collect();
     format!("f-{}", slug(&digits))
 }
 

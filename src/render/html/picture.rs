@@ -82,7 +82,7 @@ fn cap(number: usize, one: &str, many: &str) -> String {
 
 fn controls(views: &[View]) -> String {
     let mut out = String::from(
-        "<form class=\"tools scripted\" id=\"picture-tools\" aria-label=\"Picture\"><label>Show <select id=\"view\">",
+        "<form class=\"tools\" id=\"picture-tools\" aria-label=\"Picture\"><label>Show <select id=\"view\">",
     );
     for view in views {
         out.push_str(&format!("<option value=\"{}\">{}</option>", view.id, view.title));

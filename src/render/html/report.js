@@ -1,6 +1,7 @@
 // Filters lists, and draws parts of the estate's picture. The page is complete without it.
 (function () {
   'use strict';
+  document.documentElement.classList.add('with-script');
   const $ = (id) => document.getElementById(id);
   const SVG = 'http://www.w3.org/2000/svg';
   const estate = JSON.parse($('estate').textContent);
@@ -447,6 +448,5 @@
     const canvas = figure().querySelector('.canvas');
     canvas.focus({ preventScroll: true });
   });
-  document.documentElement.classList.add('with-script');
   fit(SMALLEST);
 })();

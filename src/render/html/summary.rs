@@ -144,11 +144,14 @@ fn first(page: &Page<'_>) -> String {
     );
     for finding in ranked.iter().take(FIRST) {
         out.push_str(&format!(
-            "<li>{} {} <span class=\"more\">({}, {})</span></li>\n",
+            "<li>{} {} <span class=\"more\">({}{})</span></li>\n",
             findings::badge(finding.severity),
             findings::link(finding),
             text(&finding.rule),
-            counted(reach(finding), "service", "services"),
+            match reach(finding) {
+                0 => String::new(),
+                number => format!(", concerns {}", counted(number, "service", "services")),
+            },
         ));
     }
     out.push_str("</ol>\n");
