@@ -6,8 +6,9 @@
 
 #![expect(clippy::disallowed_methods, reason = "benchmarks lay out estates on the disk and read their size")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use archlint::config::model::Config;
 use archlint::discover::roots::Roots;
@@ -20,6 +21,10 @@ use archlint::judge::builtin;
 use archlint::judge::engine::{ActiveRule, Options, judge};
 use archlint::judge::rules::load_all;
 use archlint::pipeline::{ConfigFile, Extraction, Run, Silent, read, run};
+use archlint::render::html;
+use archlint::render::outcome::{Coverage, Outcome};
+use archlint::render::sources::{Sources, Texts};
+use archlint::source::file::FileId;
 use archlint::source::path::EstatePath;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
@@ -36,6 +41,7 @@ fn main() {
     if std::env::args().skip(1).all(|argument| argument == "--bench") {
         for services in sizes() {
             report_ratio(services);
+            report_page(services);
         }
     }
 }
@@ -56,6 +62,14 @@ fn report_ratio(services: usize) {
         written.files,
         whole / floor
     );
+}
+
+/// Prints what the report's page costs beside the check.
+#[expect(clippy::disallowed_macros, reason = "a benchmark reports on the standard output")]
+fn report_page(services: usize) {
+    let run = whole(written(services), &rules());
+    let bytes = page_of(&run).len();
+    println!("{services} services: page {:.3} s, {:.2} MB", seconds(|| page_of(&run)), bytes as f64 / 1e6);
 }
 
 fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
@@ -148,9 +162,7 @@ fn d_infer_and_judge(bencher: Bencher<'_, '_>, services: usize) {
         let estate =
             Estate { graph: &graph, facts: &extraction.facts, paths: &extraction.paths, public_services: None };
         let subjects = subjects(&estate, Limits { chain_services: 3 });
-        let path_of = |file: archlint::source::file::FileId| {
-            extraction.paths.get(file.0 as usize).copied().unwrap_or_else(EstatePath::root)
-        };
+        let path_of = |file: FileId| extraction.paths.get(file.0 as usize).copied().unwrap_or_else(EstatePath::root);
         judge(&subjects, &rules, &path_of, Options { passed: false })
     });
 }
@@ -167,6 +179,39 @@ fn whole(written: &Written, rules: &[ActiveRule]) -> Run {
     let config = Config::empty();
     let file = ConfigFile { config: &config, place: None };
     run(&roots(written.folder.path()), file, rules, Options { passed: false }, &Silent)
+}
+
+/// From findings to the report's page. Of 1,000 services it has to come in less than a second
+/// and in less than 3 MB.
+#[divan::bench(args = sizes(), sample_count = 5)]
+fn g_page(bencher: Bencher<'_, '_>, services: usize) {
+    let run = whole(written(services), &rules());
+    bencher.counter(ItemsCount::new(services)).bench(|| page_of(&run));
+}
+
+/// The page, with excerpts read from the disk as the command reads them.
+fn page_of(run: &Run) -> String {
+    struct Disk<'a>(&'a Extraction);
+    impl Texts for Disk<'_> {
+        fn path(&self, file: FileId) -> EstatePath {
+            self.0.paths.get(file.0 as usize).copied().unwrap_or_else(EstatePath::root)
+        }
+        fn text(&self, file: FileId) -> Option<Arc<str>> {
+            self.0.discovery.read(file).ok()
+        }
+    }
+    let texts = Disk(&run.extraction);
+    html::render(
+        &Outcome {
+            graph: &run.graph,
+            judgement: &run.judgement,
+            sources: &Sources::new(&texts, &run.extraction.redactions),
+            coverage: Coverage::default(),
+            version: "0.0.0",
+            rules: &BTreeMap::new(),
+        },
+        None,
+    )
 }
 
 /// Chains and circles where every service calls every other one: more paths than atoms.

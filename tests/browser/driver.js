@@ -1,0 +1,132 @@
+// Exercises every link and control of the report's page and writes down what does not work.
+window.addEventListener('load', () => {
+  const failures = [];
+  let checks = 0;
+  const expect = (holds, what) => {
+    checks += 1;
+    if (!holds) failures.push(what);
+  };
+  const $ = (id) => document.getElementById(id);
+  const all = (selector) => Array.from(document.querySelectorAll(selector));
+  const visible = (element) => Boolean(element.getClientRects().length);
+  const change = (element, value) => {
+    element.value = value;
+    element.dispatchEvent(new Event('input', { bubbles: true }));
+    element.dispatchEvent(new Event('change', { bubbles: true }));
+  };
+  const shown = () => all('.view').find((one) => !one.hidden);
+  const nodes = () => Array.from(shown().querySelectorAll('.node'));
+  try {
+    for (const link of all('a[href]')) {
+      const target = $(decodeURIComponent(link.getAttribute('href').slice(1)));
+      expect(target, link.getAttribute('href') + ' leads nowhere');
+    }
+    // A link into a folded service opens it.
+    const service = all('details.service')[0];
+    expect(!service.open, 'services are folded at first');
+    location.hash = service.id;
+    window.dispatchEvent(new HashChangeEvent('hashchange'));
+    expect(service.open, 'a link opens the service');
+
+    // Filters.
+    const name = service.querySelector('h3').textContent;
+    change($('service-filter'), 'nothing is called like this');
+    expect(all('details.service').every((one) => one.hidden), 'services are filtered');
+    expect(/^0 of /.test($('service-count').textContent), 'how many are shown is told');
+    change($('service-filter'), name);
+    expect(!service.hidden, 'a service is found by its name');
+    change($('service-filter'), '');
+    expect(all('details.service').every((one) => !one.hidden), 'the filter is taken back');
+    change($('finding-filter'), 'nothing is called like this');
+    expect(all('.rule .finding').every((one) => one.hidden), 'findings are filtered');
+    change($('finding-filter'), '');
+    for (const box of all('#finding-tools input[type=checkbox]')) {
+      box.click();
+      expect(all('.rule[data-severity=' + box.value + '] .finding').every((one) => one.hidden), box.value + ' is hidden');
+      box.click();
+    }
+    expect(all('.rule .finding').every((one) => !one.hidden), 'all findings are back');
+
+    // Views.
+    const first = shown().dataset.view;
+    for (const option of Array.from($('view').options)) {
+      change($('view'), option.value);
+      expect(shown().dataset.view === option.value, 'the view ' + option.value + ' is shown');
+      expect(nodes().length > 0, 'the view ' + option.value + ' has boxes');
+    }
+    change($('view'), first);
+
+    // A group opens, by keyboard.
+    const group = all('.view .node.group')[0];
+    if (group) {
+      change($('view'), group.closest('.view').dataset.view);
+      group.focus();
+      expect(document.activeElement === group, 'a box takes the focus');
+      group.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+      expect(shown().dataset.view === 'part', 'a group opens');
+      expect(nodes().some((node) => !node.classList.contains('group')), 'its members are drawn');
+      const inner = nodes().find((node) => node.classList.contains('group'));
+      if (inner) {
+        const before = $('part-caption').textContent;
+        inner.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+        expect($('part-caption').textContent !== before, 'a group beside it opens');
+        $('back').click();
+        expect($('part-caption').textContent === before, 'back leads back');
+      }
+    }
+
+    // Search, hops, the description.
+    change($('find'), name);
+    expect($('part-caption').textContent.includes(name), 'the search finds ' + name);
+    expect($('selected').textContent.includes(name), 'what was found is described');
+    const near = nodes().length;
+    change($('hops'), '2');
+    expect(nodes().length >= near, 'more hops show no less');
+    expect(nodes().length <= 60, 'a part stays readable');
+    change($('find'), 'nothing is called like this');
+    expect(/Nothing is called/.test($('selected').textContent), 'a search without result says so');
+
+    // Zoom.
+    const svg = () => shown().querySelector('.canvas svg');
+    const width = Number(svg().getAttribute('width'));
+    $('larger').click();
+    expect(Number(svg().getAttribute('width')) > width, 'zoom in');
+    $('smaller').click();
+    $('smaller').click();
+    expect(Number(svg().getAttribute('width')) < width, 'zoom out');
+    $('fit').click();
+    expect(Number(svg().getAttribute('width')) <= shown().querySelector('.canvas').clientWidth, 'fit');
+    shown().dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+
+    // Kinds.
+    change($('view'), first);
+    for (const box of all('.hide')) {
+      box.click();
+      const hidden = all('.view:not([hidden]) .k-' + box.value + ', .view:not([hidden]) .edge.' + box.value);
+      expect(hidden.every((one) => !visible(one)), box.value + ' is hidden');
+      box.click();
+    }
+
+    // Every button that shows a part.
+    for (const button of all('button.show').slice(0, 200)) {
+      button.click();
+      expect(shown().dataset.view === 'part' && nodes().length > 0, 'a button shows ' + (button.dataset.focus || button.dataset.chain));
+      if (button.dataset.chain) expect(shown().querySelector('.edge.hit'), 'the chain is highlighted');
+    }
+
+    // Headings go down one step at a time.
+    let level = 0;
+    for (const heading of all('h1, h2, h3, h4, h5')) {
+      const next = Number(heading.tagName[1]);
+      expect(next <= level + 1, 'the heading ' + heading.textContent + ' skips a level');
+      level = next;
+    }
+    expect(document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1, 'the page is not wider than the window');
+  } catch (error) {
+    failures.push('threw ' + error + ' ' + error.stack);
+  }
+  const out = document.createElement('output');
+  out.id = 'driver';
+  out.textContent = JSON.stringify({ checks, failures });
+  document.body.appendChild(out);
+});
