@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::{Answer, Verdict};
 use crate::graph::model::Graph;
 use crate::judge::finding::Judgement;
-use crate::render::collapse::{By, READABLE_NODES, collapsed, focused, groups};
+use crate::render::collapse::{By, READABLE_NODES, collapsed, essential, focused, groups};
 use crate::render::picture::{NodeKind, Picture, picture};
 use crate::render::{dot, explain_join, graph_json, graphml, mermaid, structurizr, svg};
 
@@ -126,15 +126,19 @@ fn asked(args: &GraphArgs, graph: &Graph) -> Result<Picture, Failure> {
     groups(graph, &whole, by).map(|groups| collapsed(&whole, &groups)).ok_or_else(|| {
         Failure::Usage(
             format!("there is nothing to collapse by {}", by.word()),
-            format!("every service has its own {0}, or all have the same, or none is known", by.word()),
+            format!("nearly every service has its own {0}, or all have the same, or none is known", by.word()),
         )
     })
 }
 
-/// A picture of so many boxes that it can be read: groups, else the best connected.
+/// A picture of so many boxes that it can be read: without what one service uses alone, else
+/// groups, else the best connected.
 fn readable(whole: Picture, graph: &Graph, args: &GraphArgs) -> Picture {
     if whole.nodes.len() <= READABLE_NODES || args.focus.is_some() || args.collapse.is_some() {
         return whole.capped(READABLE_NODES);
+    }
+    if let Some(essential) = essential(&whole) {
+        return essential;
     }
     let grouped = By::ALL.iter().find_map(|by| groups(graph, &whole, *by));
     grouped.map_or_else(|| whole.clone().capped(READABLE_NODES), |groups| collapsed(&whole, &groups))

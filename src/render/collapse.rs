@@ -47,7 +47,7 @@ pub struct Groups {
 }
 
 /// Puts every service into a group, and databases, channels and servers into the group that
-/// uses them most. `None`: there would be one group only, or one for each service.
+/// uses them most. `None`: there would be one group only, or hardly fewer than services.
 pub fn groups(graph: &Graph, picture: &Picture, by: By) -> Option<Groups> {
     let keys: Vec<String> = match by {
         By::Owner => graph.services.iter().map(owner_of).collect(),
@@ -55,7 +55,7 @@ pub fn groups(graph: &Graph, picture: &Picture, by: By) -> Option<Groups> {
         By::Folder => folders(&graph.services),
     };
     let names: BTreeSet<&String> = keys.iter().collect();
-    if names.len() < 2 || names.len() >= keys.len() {
+    if names.len() < 2 || names.len() * 3 > keys.len() * 2 {
         return None;
     }
     let names: Vec<String> = names.into_iter().cloned().collect();
@@ -203,6 +203,23 @@ pub fn focused(picture: &Picture, wanted: &dyn Fn(&Node) -> bool, hops: usize) -
     picture.clone().kept(&near)
 }
 
+/// The picture without what belongs to one service alone: its databases, and servers.
+/// `None`: it could not be read even so.
+pub fn essential(picture: &Picture) -> Option<Picture> {
+    let mut users: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for edge in &picture.edges {
+        users.entry(edge.to).or_default().insert(edge.from);
+    }
+    let kept = |at: usize, node: &Node| match node.kind {
+        NodeKind::World | NodeKind::Service | NodeKind::Channel | NodeKind::Group => true,
+        NodeKind::Database => users.get(&at).is_some_and(|users| users.len() > 1),
+        NodeKind::Infrastructure => false,
+    };
+    let kept: BTreeSet<usize> =
+        picture.nodes.iter().enumerate().filter(|(at, node)| kept(*at, node)).map(|(at, _)| at).collect();
+    (kept.len() <= READABLE_NODES).then(|| picture.clone().kept(&kept))
+}
+
 /// The lines that stand for most edges, at most `most`, and how many were left out.
 pub fn strongest(mut picture: Picture, most: usize) -> (Picture, usize) {
     let all = picture.edges.len();
@@ -226,5 +243,121 @@ pub fn kind_word(kind: NodeKind) -> &'static str {
         NodeKind::Infrastructure => "infrastructure",
         NodeKind::Channel => "channel",
         NodeKind::Group => "group",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{By, collapsed, essential, focused, folders, groups, strongest};
+    use crate::graph::model::{Graph, Service};
+    use crate::render::picture::{Edge, EdgeKind, Node, NodeKind, Picture};
+    use crate::source::file::FileId;
+    use crate::source::path::EstatePath;
+    use crate::source::span::Span;
+    use crate::source::symbol::Symbol;
+
+    fn service(name: &str, owner: &str, folder: &str) -> Service {
+        Service {
+            name: Symbol::new(name),
+            aliases: Vec::new(),
+            folder: Some(EstatePath::new(folder)),
+            runtime: None,
+            exposure: None,
+            owners: vec![Symbol::new(owner)],
+            scopes: Vec::new(),
+            workloads: Vec::new(),
+            namespace: None,
+            span: Span::file_start(FileId(0)),
+        }
+    }
+
+    fn node(id: &str, kind: NodeKind) -> Node {
+        Node { id: id.to_owned(), kind, label: vec![id.to_owned()] }
+    }
+
+    fn edge(from: usize, to: usize, kind: EdgeKind) -> Edge {
+        Edge { from, to, kind, label: String::new(), count: 1 }
+    }
+
+    /// The world calls a; a and b call c; b uses the database d on the server i, c uses e.
+    fn estate() -> (Graph, Picture) {
+        let services = vec![service("a", "one", "x/a"), service("b", "one", "x/b"), service("c", "two", "y/c")];
+        let nodes = vec![
+            node("world", NodeKind::World),
+            node("a", NodeKind::Service),
+            node("b", NodeKind::Service),
+            node("c", NodeKind::Service),
+            node("d", NodeKind::Database),
+            node("e", NodeKind::Database),
+            node("i", NodeKind::Infrastructure),
+        ];
+        let edges = vec![
+            edge(0, 1, EdgeKind::Synchronous),
+            edge(1, 3, EdgeKind::Synchronous),
+            edge(2, 3, EdgeKind::Synchronous),
+            edge(2, 4, EdgeKind::Uses),
+            edge(3, 5, EdgeKind::Uses),
+            edge(1, 5, EdgeKind::Uses),
+            edge(4, 6, EdgeKind::Uses),
+        ];
+        (Graph { services, ..Graph::default() }, Picture { nodes, edges, hidden: 0 })
+    }
+
+    #[test]
+    fn what_services_use_goes_with_those_that_use_it_most() {
+        let (graph, picture) = estate();
+        let groups = groups(&graph, &picture, By::Owner).expect("two owners");
+        assert_eq!(groups.names, ["one", "two"]);
+        let one = Some(0);
+        // Of equal users the first group takes the database e.
+        assert_eq!(groups.of, [None, one, one, Some(1), one, one, one]);
+        let small = collapsed(&picture, &groups);
+        let labels: Vec<String> = small.nodes.iter().map(|node| node.label.join(" | ")).collect();
+        assert_eq!(labels, ["one | 2 services, 2 databases | 1 public", "two | 1 service"]);
+        let lines: Vec<(usize, usize, &str)> =
+            small.edges.iter().map(|edge| (edge.from, edge.to, edge.label.as_str())).collect();
+        assert_eq!(lines, [(0, 1, "2 calls"), (1, 0, "1 use")]);
+    }
+
+    #[test]
+    fn groups_that_are_no_groups_are_refused() {
+        let (graph, picture) = estate();
+        assert_eq!(groups(&graph, &picture, By::Namespace), None, "all have none");
+        let (mut graph, picture) = estate();
+        graph.services[1].owners = vec![Symbol::new("three")];
+        assert_eq!(groups(&graph, &picture, By::Owner), None, "each has its own");
+    }
+
+    #[test]
+    fn folders_are_as_deep_as_can_be_read() {
+        let many: Vec<Service> =
+            (0..300).map(|at| service(&format!("s{at}"), "o", &format!("all/t{}/s{at}", at / 10))).collect();
+        let folders = folders(&many);
+        assert_eq!((folders[0].as_str(), folders[299].as_str()), ("all/t0", "all/t29"));
+    }
+
+    #[test]
+    fn a_focus_reaches_nothing_through_the_world() {
+        let (_, mut picture) = estate();
+        picture.edges.push(edge(0, 3, EdgeKind::Synchronous));
+        let names = |hops| {
+            let near = focused(&picture, &|node| node.id == "a", hops);
+            near.nodes.iter().map(|node| node.id.clone()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(names(0), "a");
+        assert_eq!(names(1), "world a c e");
+        assert_eq!(names(2), "world a b c e");
+        assert_eq!(names(9), "world a b c d e i");
+    }
+
+    #[test]
+    fn what_one_service_uses_alone_is_left_out_first() {
+        let (_, picture) = estate();
+        let essential = essential(&picture).expect("readable");
+        let names: Vec<&str> = essential.nodes.iter().map(|node| node.id.as_str()).collect();
+        assert_eq!(names, ["world", "a", "b", "c", "e"]);
+        assert_eq!(essential.hidden, 2);
+        let (few, left_out) = strongest(picture, 3);
+        assert_eq!((few.edges.len(), left_out), (3, 4));
     }
 }

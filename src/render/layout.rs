@@ -102,3 +102,48 @@ fn size(node: &Node) -> (f64, f64) {
     let columns = node.label.iter().map(|line| line.width().min(LABEL)).max().unwrap_or(0).max(6);
     (columns as f64 * LETTER + PADDING, node.label.len() as f64 * LINE + 14.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::laid_out;
+    use crate::render::picture::{Edge, EdgeKind, Node, NodeKind, Picture};
+
+    fn picture(nodes: usize, calls: &[(usize, usize)]) -> Picture {
+        Picture {
+            nodes: (0..nodes)
+                .map(|at| Node { id: format!("s{at}"), kind: NodeKind::Service, label: vec![format!("service-{at}")] })
+                .collect(),
+            edges: calls
+                .iter()
+                .map(|&(from, to)| Edge { from, to, kind: EdgeKind::Synchronous, label: String::new(), count: 1 })
+                .collect(),
+            hidden: 0,
+        }
+    }
+
+    #[test]
+    fn boxes_do_not_overlap_and_lie_in_the_frame() {
+        // A chain, a circle, a call to itself, the same call twice, a service alone.
+        let layout = laid_out(&picture(6, &[(0, 1), (1, 2), (2, 1), (3, 3), (0, 4), (0, 4)]));
+        for (at, one) in layout.nodes.iter().enumerate() {
+            let (x, y) = (one.width / 2.0, one.height / 2.0);
+            assert!(one.x - x >= 0.0 && one.y - y >= 0.0, "{at}");
+            assert!(one.x + x <= layout.width && one.y + y <= layout.height, "{at}");
+            for other in layout.nodes.iter().skip(at + 1) {
+                let apart_x = (one.x - other.x).abs() >= (one.width + other.width) / 2.0;
+                let apart_y = (one.y - other.y).abs() >= (one.height + other.height) / 2.0;
+                assert!(apart_x || apart_y, "{one:?} {other:?}");
+            }
+        }
+        let drawn: Vec<bool> = layout.edges.iter().map(|points| points.len() > 1).collect();
+        assert_eq!(drawn, [true, true, true, false, true, true]);
+        assert!(layout.nodes[0].x < layout.nodes[1].x && layout.nodes[1].x < layout.nodes[2].x);
+    }
+
+    #[test]
+    fn the_same_picture_lies_the_same() {
+        let one = picture(20, &[(0, 5), (5, 7), (7, 19), (3, 7), (4, 5), (19, 2), (2, 0)]);
+        assert_eq!(laid_out(&one), laid_out(&one));
+        assert_eq!(laid_out(&picture(0, &[])).nodes.len(), 0);
+    }
+}

@@ -30,13 +30,12 @@ pub(super) fn section(page: &Page<'_>) -> String {
         let services: Vec<ServiceId> = group.hops.iter().map(|hop| ServiceId(*hop)).collect();
         let (from, to) = (ServiceId(group.carrier.0), ServiceId(group.carrier.1));
         out.push_str(&format!(
-            "<article class=\"chain\"><h3>{} through {} → {}</h3><p>{} in a row; {} over this call. \
+            "<article class=\"chain\"><h3>{} through {} → {}</h3><p>{} in a row. \
              <button type=\"button\" class=\"show\" data-chain=\"{}\">Show in the picture</button></p>\n",
             counted_chains(group.chains),
             page.service(from),
             page.service(to),
             counted(services.len(), "service", "services"),
-            counted_chains(group.chains),
             ids(&services),
         ));
         out.push_str(&drawn(page, &services));

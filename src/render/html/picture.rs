@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::judge::finding::Severity;
-use crate::render::collapse::{By, Groups, READABLE_EDGES, READABLE_NODES, collapsed, groups, kind_word, strongest};
+use crate::render::collapse::{
+    By, Groups, READABLE_EDGES, READABLE_NODES, collapsed, essential, groups, kind_word, strongest,
+};
 use crate::render::layout::laid_out;
 use crate::render::outcome::counted;
 use crate::render::picture::{EdgeKind, NodeKind, Picture, picture};
@@ -33,6 +35,8 @@ pub(super) fn section(page: &Page<'_>) -> String {
     let mut views = Vec::new();
     if whole.nodes.len() <= READABLE_NODES {
         views.push(View { id: "all", title: "everything".to_owned(), picture: whole.clone() });
+    } else if let Some(essential) = essential(&whole) {
+        views.push(View { id: "services", title: "services and what they share".to_owned(), picture: essential });
     }
     for (by, groups) in grouped(page, &whole) {
         views.push(View { id: by.word(), title: format!("by {}", by.word()), picture: collapsed(&whole, &groups) });
@@ -55,7 +59,7 @@ pub(super) fn section(page: &Page<'_>) -> String {
             view.id,
             view.title,
             counted(all, "box", "boxes"),
-            cap(picture.hidden, "less connected box is", "less connected boxes are"),
+            cap(picture.hidden, "other box is", "other boxes are"),
             cap(lines, "thinner line is", "thinner lines are"),
             layout.width,
             layout.height,
