@@ -209,6 +209,7 @@ fn page_of(run: &Run) -> String {
             coverage: Coverage::default(),
             version: "0.0.0",
             rules: &BTreeMap::new(),
+            prefix: "",
         },
         None,
     )
