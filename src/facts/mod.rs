@@ -11,8 +11,10 @@ pub mod contract;
 pub mod data;
 pub mod declaration;
 pub mod network;
+pub mod policy;
 pub mod problem;
 pub mod program;
+pub mod upkeep;
 pub mod value;
 pub mod workload;
 
@@ -76,6 +78,14 @@ pub enum Fact {
     Gateway(Box<network::Gateway>),
     /// Timeouts, retries, TLS and outlier detection that a mesh applies to a host.
     TrafficPolicy(Box<network::TrafficPolicy>),
+    /// What is said of workloads from outside them: NetworkPolicy, PodDisruptionBudget.
+    Policy(Box<policy::Policy>),
+    /// A namespace.
+    Namespace(Box<policy::Namespace>),
+    /// A service account.
+    Account(Box<policy::Account>),
+    /// A part of a mesh.
+    MeshPart(Box<policy::MeshPart>),
     /// One outgoing call.
     Call(Box<call::Call>),
     /// A published interface.

@@ -5,6 +5,7 @@ use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
 use super::answer::Answer;
+use super::upkeep::{Care, HostPath, Resources, Rollout};
 use super::value::Value;
 
 /// Who runs a workload.
@@ -60,6 +61,14 @@ pub struct Workload {
     pub operating_system: Answer<Symbol>,
     /// Host namespaces that it shares: `network`, `pid`, `ipc`, each with its place.
     pub host_namespaces: Vec<(Symbol, Span)>,
+    /// What of its host it sees, in order of the file.
+    pub host_paths: Vec<HostPath>,
+    /// How long it may take to stop, in seconds; absent: the platform's default.
+    pub grace_seconds: Answer<i64>,
+    /// How a new version takes the place of the old one; absent: the platform's default.
+    pub rollout: Answer<Rollout>,
+    /// Whether it gets the token of its service account; absent: as the account says.
+    pub mounts_token: Answer<bool>,
     /// Networks it joins: names; empty means the deployment's one default network.
     pub networks: Vec<Label>,
     /// Workloads of the same deployment that it is started after, by name.
@@ -141,6 +150,10 @@ pub struct Container {
     pub ports: Vec<Port>,
     /// Its own security settings.
     pub security: Security,
+    /// What it asks of its node and is held to.
+    pub resources: Resources,
+    /// Probes, and what runs in it before it stops.
+    pub care: Care,
     /// The container's name key, or the item's start.
     pub span: Span,
 }
@@ -234,6 +247,8 @@ pub struct Security {
     pub added_capabilities: Vec<(Symbol, Span)>,
     /// `capabilities.drop`, `cap_drop`, likewise.
     pub dropped_capabilities: Vec<(Symbol, Span)>,
+    /// Whether all capabilities are dropped: `drop: [ALL]`.
+    pub drops_all: Answer<bool>,
     /// `allowPrivilegeEscalation`, `no-new-privileges` turned round.
     pub privilege_escalation: Answer<bool>,
     /// `readOnlyRootFilesystem`, `read_only`.

@@ -8,6 +8,7 @@ use crate::facts::data::{ConfigObject, Connection, CreatedDatabase, SecretUse, S
 use crate::facts::declaration::{Declaration, Ownership};
 use crate::facts::network::{Address, Gateway, Route, TrafficPolicy};
 use crate::facts::program::{Module, ModulePaths, PackageEntry};
+use crate::facts::policy::{Account, MeshPart, Namespace, Policy};
 use crate::facts::workload::{Composition, Workload};
 use crate::facts::{Fact, Facts, call};
 use crate::source::file::FileId;
@@ -71,6 +72,14 @@ pub struct Inputs<'a> {
     pub gateways: Vec<Located<'a, Gateway>>,
     /// Mesh policies.
     pub policies: Vec<Located<'a, TrafficPolicy>>,
+    /// What is said of workloads from outside them.
+    pub guards: Vec<Located<'a, Policy>>,
+    /// Namespaces.
+    pub namespaces: Vec<Located<'a, Namespace>>,
+    /// Service accounts.
+    pub accounts: Vec<Located<'a, Account>>,
+    /// Parts of meshes.
+    pub mesh_parts: Vec<Located<'a, MeshPart>>,
     /// Calls.
     pub calls: Vec<Located<'a, call::Call>>,
     /// Contracts.
@@ -123,6 +132,10 @@ impl<'a> Inputs<'a> {
             Fact::Route(fact) => to!(routes, fact),
             Fact::Gateway(fact) => to!(gateways, fact),
             Fact::TrafficPolicy(fact) => to!(policies, fact),
+            Fact::Policy(fact) => to!(guards, fact),
+            Fact::Namespace(fact) => to!(namespaces, fact),
+            Fact::Account(fact) => to!(accounts, fact),
+            Fact::MeshPart(fact) => to!(mesh_parts, fact),
             Fact::Call(fact) => to!(calls, fact),
             Fact::Contract(fact) => to!(contracts, fact),
             Fact::Declaration(fact) => to!(declarations, fact),

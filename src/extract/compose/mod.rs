@@ -7,6 +7,7 @@
 mod composition;
 mod environment;
 mod fields;
+mod mounts;
 mod ports;
 mod recognition;
 mod security;

@@ -38,6 +38,7 @@ pub fn nothing_set(silence: Silence) -> Security {
         privileged: silence.answer(),
         added_capabilities: Vec::new(),
         dropped_capabilities: Vec::new(),
+        drops_all: silence.answer(),
         privilege_escalation: silence.answer(),
         read_only_root: silence.answer(),
         seccomp: silence.answer(),
@@ -58,6 +59,9 @@ pub fn security(reading: &mut Reading<'_>, service: Node<'_>, silence: Silence) 
     }
     security.added_capabilities = capabilities(reading, service, "cap_add");
     security.dropped_capabilities = capabilities(reading, service, "cap_drop");
+    if let Some((_, span)) = security.dropped_capabilities.iter().find(|(name, _)| *name == "ALL") {
+        security.drops_all = Answer::present(true, *span);
+    }
     if let Some(node) = service.get("security_opt") {
         options(reading, node, &mut security);
     }

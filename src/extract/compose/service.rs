@@ -2,6 +2,7 @@
 
 use super::environment;
 use super::fields;
+use super::mounts;
 use super::ports;
 use super::security::{self, Silence};
 use super::traefik;
@@ -10,6 +11,7 @@ use crate::extract::reading::Reading;
 use crate::facts::Fact;
 use crate::facts::answer::Answer;
 use crate::facts::code::ImageBuild;
+use crate::facts::upkeep::{Care, Resources};
 use crate::facts::value::Value;
 use crate::facts::workload::{Build, Container, ContainerRole, Inherits, Label, Lifetime, Platform, Workload};
 use crate::source::path::EstatePath;
@@ -98,6 +100,10 @@ pub fn read(reading: &mut Reading<'_>, place: Place, key: Node<'_>, service: Nod
         security: security::nothing_set(silence),
         operating_system: silence.answer(),
         host_namespaces: host_namespaces(service),
+        host_paths: mounts::host_paths(reading, service),
+        grace_seconds: silence.answer(),
+        rollout: silence.answer(),
+        mounts_token: silence.answer(),
         networks,
         depends_on: symbols(reading, service, "depends_on"),
         profiles: symbols(reading, service, "profiles").into_iter().map(|(name, _)| name).collect(),
@@ -140,6 +146,13 @@ fn container(reading: &mut Reading<'_>, service: Node<'_>, silence: Silence, nam
         env_from: Vec::new(),
         ports,
         security,
+        resources: Resources {
+            cpu_request: silence.answer(),
+            memory_request: silence.answer(),
+            cpu_limit: silence.answer(),
+            memory_limit: silence.answer(),
+        },
+        care: Care { readiness: silence.answer(), liveness: silence.answer(), pre_stop: silence.answer() },
         span: silence.span,
     }
 }

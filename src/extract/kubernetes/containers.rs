@@ -12,6 +12,7 @@ use super::environment;
 use super::manifest::{Manifest, Section, definition_text_span, text_span};
 use super::parts::References;
 use super::security;
+use super::upkeep;
 
 /// Adds the containers of a pod's spec, and the settings that Kubernetes ignores in them.
 pub(super) fn read_all(
@@ -65,6 +66,8 @@ fn read(manifest: &mut Manifest<'_, '_>, node: Node<'_>, role: ContainerRole, wo
         env_from: environment.objects,
         ports: ports(manifest, node),
         security: security::read(manifest, context, security::Level::Container),
+        resources: upkeep::resources(manifest, container),
+        care: upkeep::care(manifest, container),
         span,
     }
 }

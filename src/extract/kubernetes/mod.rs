@@ -13,14 +13,18 @@ mod gateway_api;
 mod ingresses;
 mod manifest;
 mod mesh;
+mod network_policies;
 mod object;
 mod openshift;
 mod parts;
+mod policies;
 mod secret_objects;
 mod security;
+mod selectors;
 mod services;
 mod template;
 mod traefik;
+mod upkeep;
 mod workloads;
 
 #[cfg(test)]
@@ -103,6 +107,7 @@ fn read_object(manifest: &mut Manifest<'_, '_>, node: Node<'_>) {
         ("external-secrets.io" | "kubernetes-client.io", "ExternalSecret") => {
             secret_objects::read_external(manifest, &object);
         }
+        _ if policies::read(manifest, &object) || network_policies::read(manifest, &object) => {}
         _ => workloads::read(manifest, &object),
     }
 }

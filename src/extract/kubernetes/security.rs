@@ -43,6 +43,7 @@ pub(super) fn read(manifest: &mut Manifest<'_, '_>, context: Section<'_>, level:
         privileged: Answer::absent(context.anchor),
         added_capabilities: Vec::new(),
         dropped_capabilities: Vec::new(),
+        drops_all: Answer::absent(context.anchor),
         privilege_escalation: Answer::absent(context.anchor),
         read_only_root: Answer::absent(context.anchor),
         seccomp: manifest.word(profile, "type"),
@@ -57,9 +58,19 @@ pub(super) fn read(manifest: &mut Manifest<'_, '_>, context: Section<'_>, level:
     if let Some(reason) = capabilities.closed.filter(|_| context.closed.is_none()) {
         manifest.reading.unclear(capabilities.anchor, "capabilities of a container", &reason.0);
     }
+    if let Some(reason) = capabilities.closed.or(capabilities.doubt) {
+        security.drops_all = Answer::Unknown(reason);
+    }
     if let Some(node) = capabilities.node {
         security.added_capabilities = capability_names(manifest, node, "add");
         security.dropped_capabilities = capability_names(manifest, node, "drop");
+        let all = security.dropped_capabilities.iter().find(|(name, _)| *name == "ALL");
+        if let (Some((_, span)), false) = (all, matches!(security.drops_all, Answer::Unknown(_))) {
+            security.drops_all = Answer::present(true, *span);
+        } else if let Some(reason) = manifest.gap(node).or_else(|| node.get("drop").and_then(|drop| manifest.gap(drop)))
+        {
+            security.drops_all = Answer::Unknown(reason);
+        }
     }
     security
 }

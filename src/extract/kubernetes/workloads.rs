@@ -12,6 +12,7 @@ use super::containers;
 use super::manifest::{Manifest, Section};
 use super::object::{Object, annotations, literal_of};
 use super::security;
+use super::upkeep;
 
 /// Reads an object that runs pods; other objects say nothing here.
 pub(super) fn read(manifest: &mut Manifest<'_, '_>, object: &Object<'_>) {
@@ -50,6 +51,10 @@ pub(super) fn read(manifest: &mut Manifest<'_, '_>, object: &Object<'_>) {
     let pod_security = security::read(manifest, pod_context, security::Level::Pod);
     let operating_system = operating_system(manifest, pod);
     let host_namespaces = host_namespaces(manifest, pod);
+    let host_paths = pod.node.map_or_else(Vec::new, |node| upkeep::host_paths(manifest, node));
+    let grace_seconds = manifest.integer(pod, "terminationGracePeriodSeconds");
+    let rollout = if is_pod { Answer::absent(object.span) } else { upkeep::rollout(manifest, object) };
+    let mounts_token = manifest.flag(pod, "automountServiceAccountToken");
     let mut read_containers = Vec::new();
     if let Some(node) = pod.node {
         containers::read_all(manifest, node, pod, &mut read_containers, &mut ignored);
@@ -71,6 +76,10 @@ pub(super) fn read(manifest: &mut Manifest<'_, '_>, object: &Object<'_>) {
         security: pod_security,
         operating_system,
         host_namespaces,
+        host_paths,
+        grace_seconds,
+        rollout,
+        mounts_token,
         networks: Vec::new(),
         depends_on: Vec::new(),
         profiles: Vec::new(),
