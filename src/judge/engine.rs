@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::expression::evaluate::Verdict;
 use super::finding::{Finding, Judgement, Related, Severity, Undecided};
@@ -11,6 +11,7 @@ use super::rule::Rule;
 use super::template::plain;
 use crate::facts::answer::Answer;
 use crate::graph::model::Confidence;
+use crate::infer::RELATED_LIMIT;
 use crate::infer::row::Lookup;
 use crate::infer::subject::Subject;
 use crate::infer::vocabulary::{AttributeDef, Datum};
@@ -49,19 +50,85 @@ pub fn judge(
         by_kind.entry(active.rule.subject.kind).or_default().push((active, Symbol::new(&active.rule.id)));
     }
     let mut judgement = Judgement::default();
+    let mut in_order: FxHashMap<Symbol, usize> = FxHashMap::default();
     for subject in subjects {
         for &(active, id) in by_kind.get(subject.def.kind).map_or(&[][..], Vec::as_slice) {
-            match active.rule.verdict(subject) {
-                Verdict::True => judgement.findings.extend(finding(active, id, subject)),
-                Verdict::False if options.passed => judgement.passed.push((id, subject.span)),
-                Verdict::False => {}
-                Verdict::Unknown(slots) => judgement.undecided.push(undecided(id, subject, &slots)),
+            let judged = active.rule.judges(subject);
+            match (&judged, active.rule.verdict(subject)) {
+                (Verdict::True, Verdict::True) => judgement.findings.extend(finding(active, id, subject)),
+                (Verdict::False, _) | (_, Verdict::False) => {
+                    if options.passed {
+                        judgement.passed.push((id, subject.span));
+                    }
+                    if matches!(judged, Verdict::True) {
+                        *in_order.entry(id).or_default() += 1;
+                    }
+                }
+                (Verdict::Unknown(slots), _) => judgement.undecided.push(undecided(id, subject, slots)),
+                (Verdict::True, Verdict::Unknown(slots)) => {
+                    judgement.undecided.push(undecided(id, subject, &slots));
+                }
             }
         }
     }
     sort(&mut judgement, path_of);
+    // The order of places decides which of several is the first.
+    for active in rules.iter().filter(|active| active.rule.together.is_some()) {
+        let id = Symbol::new(&active.rule.id);
+        fold(&mut judgement.findings, active, id, in_order.get(&id).copied().unwrap_or_default());
+    }
+    sort(&mut judgement, path_of);
     number_equal_ones(&mut judgement.findings);
     judgement
+}
+
+/// As few findings of one rule stand alone in any case.
+const FOLDED_FROM: usize = 3;
+
+/// Puts findings of one rule and severity together where at least [`FOLDED_FROM`] fired, and
+/// more of them than were found in order: one finding says so, at the first place, with the
+/// others as related ones. Errors stand alone, so that the next one is seen as new. `findings`
+/// are sorted.
+fn fold(findings: &mut Vec<Finding>, active: &ActiveRule, id: Symbol, in_order: usize) {
+    let Some(together) = &active.rule.together else { return };
+    let fired = findings.iter().filter(|finding| finding.rule == id).count();
+    for severity in [Severity::Warning, Severity::Note] {
+        let alike = |finding: &Finding| finding.rule == id && finding.severity == severity;
+        let count = findings.iter().filter(|finding| alike(finding)).count();
+        if count < FOLDED_FROM || fired <= in_order {
+            continue;
+        }
+        let (folded, others): (Vec<Finding>, Vec<Finding>) =
+            std::mem::take(findings).into_iter().partition(|finding| alike(finding));
+        *findings = others;
+        let confidence = folded.iter().map(|finding| finding.confidence).min();
+        let mut services: Vec<Symbol> = folded.iter().flat_map(|finding| finding.services.iter().copied()).collect();
+        services.sort();
+        services.dedup();
+        let mut seen = FxHashSet::from_iter(folded.first().map(|first| first.span));
+        let rest: Vec<&Finding> = folded.iter().skip(1).filter(|finding| seen.insert(finding.span)).collect();
+        let mut related: Vec<Related> = rest
+            .iter()
+            .take(RELATED_LIMIT)
+            .map(|finding| Related { span: finding.span, message: finding.subject.clone() })
+            .collect();
+        if let (Some(last), Some(more)) = (related.last_mut(), rest.len().checked_sub(RELATED_LIMIT + 1)) {
+            last.message.push_str(&format!(", and {} more", more + 1));
+        }
+        let Some(first) = folded.into_iter().next() else { continue };
+        let anchor = format!("estate {}", severity.word());
+        findings.push(Finding {
+            confidence: confidence.unwrap_or(first.confidence),
+            message: together.render(count, fired + in_order),
+            subject_kind: Symbol::new("estate"),
+            subject: "estate".to_owned(),
+            services,
+            related,
+            fingerprint: fingerprint(first_name(&active.rule), &anchor),
+            anchor,
+            ..first
+        });
+    }
 }
 
 /// The finding about a subject on which a rule fired; `None` where the rule is off for it.

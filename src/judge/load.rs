@@ -8,7 +8,7 @@ use super::finding::Severity;
 use super::parameter::{Parameter, TEXTS};
 use super::places::Places;
 use super::problem::{RuleProblem, TextProblem, suggestion};
-use super::rule::Rule;
+use super::rule::{Rule, Together};
 use super::template::Template;
 use crate::infer::vocabulary::{Datum, SubjectDef, Type};
 use crate::source::file::FileId;
@@ -17,14 +17,16 @@ use crate::syntax::tree::Node;
 use crate::syntax::yaml;
 
 /// The keys of a rule file, and whether each is required.
-pub const KEYS: [(&str, bool); 15] = [
+pub const KEYS: [(&str, bool); 17] = [
     ("id", true),
     ("severity", true),
     ("severities", false),
     ("subject", true),
     ("parameters", false),
+    ("among", false),
     ("when", true),
     ("message", true),
+    ("together", false),
     ("at", false),
     ("show", false),
     ("help", false),
@@ -99,7 +101,9 @@ impl Loader<'_> {
         let parameters = parameters?;
         let vocabulary = self.vocabulary;
         let scope = Scope { subject: &subject, vocabulary, parameters: &parameters };
+        let among = root.get("among").and_then(|node| self.expression(node, "among", scope));
         let when = root.get("when").and_then(|node| self.expression(node, "when", scope));
+        let together = root.get("together").and_then(|node| self.together(node));
         let severities = root.get("severities").map_or(Vec::new(), |node| self.severities(node, scope));
         let message = root.get("message").and_then(|node| self.sentence(node, "message", scope));
         let help = root.get("help").and_then(|node| self.sentence(node, "help", scope));
@@ -115,6 +119,7 @@ impl Loader<'_> {
             self.slots(node, &subject)
         });
         let when_text = root.get("when").and_then(Node::text).unwrap_or("").trim().to_owned();
+        let among_text = root.get("among").and_then(Node::text).unwrap_or("").trim().to_owned();
         let (id, id_span) = id?;
         let fix = fix?;
         Some(Rule {
@@ -124,6 +129,9 @@ impl Loader<'_> {
             severities,
             subject,
             values: parameters.iter().map(|parameter| parameter.default.clone()).collect(),
+            among,
+            among_text,
+            together,
             when: when?,
             when_text,
             message: message?,
@@ -230,6 +238,17 @@ impl Loader<'_> {
             return None;
         }
         Template::compile(text.trim_end(), scope).map_err(|problems| self.place(node, problems)).ok()
+    }
+
+    /// The sentence for many subjects at once.
+    fn together(&mut self, node: Node<'_>) -> Option<Together> {
+        let text = self.prose(node, "together")?;
+        let together = Together::new(&text).filter(|_| !text.contains('\n'));
+        if together.is_none() {
+            let help = Some("write one line such as `\"{count} of {of} workloads have no …\"`".to_owned());
+            self.wrong(node.span(), "`together` is a sentence with `{count}`, and with `{of}` where it helps", help);
+        }
+        together
     }
 
     /// The scalar's own text, so that offsets in it mean something.

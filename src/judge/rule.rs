@@ -29,6 +29,13 @@ pub struct Rule {
     pub parameters: Vec<Parameter>,
     /// The parameters' values, in the same order.
     pub values: Vec<Datum>,
+    /// Which subjects are judged at all; `None`: all of the kind.
+    pub among: Option<Expression>,
+    /// That condition as it was written, for the rule's page.
+    pub among_text: String,
+    /// The message of the one finding that stands for many, where most of those judged are
+    /// alike; `None`: each finding stands alone.
+    pub together: Option<Together>,
     /// The condition.
     pub when: Expression,
     /// The condition as it was written, for the rule's page.
@@ -54,7 +61,29 @@ pub struct Rule {
     pub formerly: Vec<String>,
 }
 
+/// `"{count} of {of} workloads have no …"`: one sentence for all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Together(String);
+
+impl Together {
+    /// `None` where the text holds other braces than `{count}` and `{of}`, or no `{count}`.
+    pub fn new(text: &str) -> Option<Self> {
+        let rest = text.replace("{count}", "").replace("{of}", "");
+        (text.contains("{count}") && !rest.contains(['{', '}'])).then(|| Self(text.to_owned()))
+    }
+
+    /// The sentence about `count` subjects `of` so many judged.
+    pub fn render(&self, count: usize, of: usize) -> String {
+        self.0.replace("{count}", &count.to_string()).replace("{of}", &of.to_string())
+    }
+}
+
 impl Rule {
+    /// Is `row` one of the subjects that the rule judges?
+    pub fn judges(&self, row: &dyn Lookup) -> Verdict {
+        self.among.as_ref().map_or(Verdict::True, |among| among.evaluate(row, &self.values))
+    }
+
     /// Does the rule fire on `row`, a row of the rule's subject?
     pub fn verdict(&self, row: &dyn Lookup) -> Verdict {
         self.when.evaluate(row, &self.values)
@@ -80,6 +109,7 @@ impl Rule {
     /// All slots that the rule reads, sorted: the others need not be computed for it.
     pub fn slots(&self) -> Vec<usize> {
         let mut slots: BTreeSet<usize> = self.when.slots().iter().copied().collect();
+        slots.extend(self.among.iter().flat_map(|among| among.slots().iter().copied()));
         for (when, _) in &self.severities {
             slots.extend(when.slots());
         }

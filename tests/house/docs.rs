@@ -110,6 +110,9 @@ fn the_rule_index_is_current() {
             rule.subject.kind,
             rule.subject.kind
         );
+        if !rule.among_text.is_empty() {
+            let _ = write!(page, "\n**Judges**\n\n```text\n{}\n```\n", rule.among_text);
+        }
         let _ = write!(page, "\n**Fires when**\n\n```text\n{}\n```\n", rule.when_text.trim());
         let _ = write!(page, "\n**Why**\n\n{}\n\n**How to fix it**\n\n{}\n", rule.why.trim(), rule.fix.trim());
         if !rule.parameters.is_empty() {

@@ -188,3 +188,40 @@ fn findings_of_one_identity_are_numbered_in_the_order_of_places() {
     assert_eq!(findings[0].message, "a of cart waits");
     assert_eq!(prints[1].1, format!("{}:2", prints[0].1));
 }
+
+#[test]
+fn what_most_of_those_judged_have_in_common_is_said_once() {
+    let rule = "id: slow\nseverities: [{when: \"call.to == 'catalogue'\", severity: warning}]\n\
+                among: call.synchronous\nwhen: absent(call.timeout)\nmessage: \"{call} waits\"\n\
+                together: \"{count} of {of} calls wait\"\n";
+    for (lacking, in_order, elsewhere, expected) in [
+        (3, 0, 4, vec!["3 of 3 calls wait"]),
+        (3, 2, 4, vec!["3 of 5 calls wait"]),
+        (3, 3, 4, vec!["c0 waits", "c1 waits", "c2 waits"]),
+        (2, 0, 4, vec!["c0 waits", "c1 waits"]),
+    ] {
+        let mut subjects: Vec<Subject> = Vec::new();
+        for (count, changes) in [(lacking, "timeout=-"), (in_order, ""), (elsewhere, "timeout=-, synchronous=false")] {
+            for _ in 0..count {
+                let number = subjects.len();
+                subjects.push(subject(&format!("c{number}"), at(1, number as u32 * 8), changes));
+            }
+        }
+        let judgement = judged(&subjects, &rules(&[rule]));
+        let messages: Vec<&str> = judgement.findings.iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(messages, expected, "{lacking} lacking, {in_order} in order");
+        if let [all] = judgement.findings.as_slice() {
+            assert_eq!((all.subject_kind.as_str(), all.subject.as_str()), ("estate", "estate"));
+            let others: Vec<&str> = all.related.iter().map(|related| related.message.as_str()).collect();
+            assert_eq!(others, ["c1", "c2"]);
+        }
+    }
+}
+
+#[test]
+fn errors_are_never_said_together() {
+    let rule = "id: slow\nwhen: absent(call.timeout)\nmessage: \"{call} waits\"\ntogether: \"{count} calls wait\"\n";
+    let subjects: Vec<Subject> =
+        (0..5).map(|number| subject(&format!("c{number}"), at(1, number * 8), "timeout=-")).collect();
+    assert_eq!(judged(&subjects, &rules(&[rule])).findings.len(), 5);
+}
