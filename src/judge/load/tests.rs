@@ -142,7 +142,7 @@ fn keys_are_checked() {
             "at: call.timeout",
             "<<: {at: call.timeout}",
             vec![
-                "17:1-17:3 a rule has no key `<<` (a rule has: `id`, `severity`, `severities`, `subject`, `parameters`, `when`, `message`, `at`, `show`, `help`, `why`, `fix`, …)",
+                "17:1-17:3 a rule has no key `<<` (a rule has: `id`, `severity`, `severities`, `subject`, `parameters`, `among`, `when`, `message`, `together`, `at`, `show`, `help`, …)",
             ],
         ),
         ("at: call.timeout", "[at]: call.timeout", vec!["17:1-17:5 a key must be a name"]),
