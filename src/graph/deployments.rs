@@ -256,7 +256,8 @@ fn scopes(inputs: &Inputs<'_>) -> FxHashMap<EstatePath, ScopeId> {
         .map(|address| address.path)
         .chain(inputs.routes.iter().map(|route| route.path))
         .chain(inputs.objects.iter().map(|object| object.path))
-        .chain(inputs.policies.iter().map(|policy| policy.path));
+        .chain(inputs.policies.iter().map(|policy| policy.path))
+        .chain(inputs.guards.iter().map(|policy| policy.path));
     for path in others {
         roots.entry(path).or_insert_with(|| cluster_root(path));
     }

@@ -28,6 +28,7 @@ use super::routes::RouteLinker;
 use super::services::{Grouping, build_of, group};
 use super::sources::{answering, code_scopes, modules_of, walk};
 use super::values::{Evaluator, Scope};
+use super::workloads::WorkloadLinker;
 use crate::facts::Facts;
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::code::Runtime;
@@ -374,6 +375,15 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         name_of: &name_of,
     };
     let (containers, unused_recipes) = container_linker.containers();
+    let workload_linker = WorkloadLinker {
+        inputs: &inputs,
+        deployments: &deployments,
+        evaluator: &evaluator,
+        environment: &environment,
+        target_of: &target_of,
+        name_of: &name_of,
+    };
+    let workloads = workload_linker.workloads();
     let secrets = secrets(&inputs, &owners, &environment);
     for of_file in facts {
         unresolved.extend(of_file.unclear.iter().map(|unclear| Unresolved {
@@ -399,6 +409,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         routes,
         endpoints,
         containers,
+        workloads,
         unused_recipes,
         secrets,
         problems,

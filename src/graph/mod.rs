@@ -31,6 +31,7 @@ pub mod services;
 pub mod sources;
 pub mod values;
 pub mod words;
+pub mod workloads;
 
 use crate::facts::declaration::Exposure;
 use crate::source::span::Span;

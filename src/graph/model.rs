@@ -84,6 +84,8 @@ pub struct Graph {
     /// Containers of workloads, one for each (service or infrastructure, container), with
     /// their variants.
     pub containers: Vec<Container>,
+    /// Workloads, one for each (service or infrastructure, name), with their variants.
+    pub workloads: Vec<Workload>,
     /// Recipes that no workload of the estate runs.
     pub unused_recipes: Vec<RecipeUse>,
     /// Secrets in committed files.
@@ -422,6 +424,54 @@ pub struct ContainerVariant {
     pub recipe: Option<RecipeUse>,
     /// The container's place.
     pub span: Span,
+}
+
+/// A workload in all variants that deploy it.
+#[derive(Debug)]
+pub struct Workload {
+    /// Whose it is.
+    pub owner: Target,
+    /// `orders`; `orders/worker` where its own name is another one.
+    pub name: Symbol,
+    /// As the files describe it; the one that its owner would edit first.
+    pub variants: Vec<WorkloadVariant>,
+}
+
+/// A workload as one file describes it, with what other files say of it.
+#[derive(Debug)]
+pub struct WorkloadVariant {
+    /// The facts that describe it, the one that is overridden first; never empty.
+    pub layers: Vec<WorkloadRef>,
+    /// What the file is for.
+    pub environment: Environment,
+    /// Who runs it.
+    pub platform: Platform,
+    /// True if it only changes a workload that other files describe: it runs no image.
+    pub patch: bool,
+    /// Number of the set of files that are deployed with it.
+    pub scope: u32,
+    /// Its namespace, where known.
+    pub namespace: Option<Symbol>,
+    /// Labels of its pods; a value that is not known is `None`.
+    pub labels: Vec<(Symbol, Option<Symbol>)>,
+    /// Addresses that lead to it, in the order of files.
+    pub addresses: Vec<Concern>,
+    /// Policies that concern it, in the order of files.
+    pub concerns: Vec<Concern>,
+    /// Its place.
+    pub span: Span,
+}
+
+/// A fact that concerns a workload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Concern {
+    /// Index into the list of facts handed to the linker.
+    pub file: u32,
+    /// Index of the fact in that file.
+    pub fact: u32,
+    /// False where something that is not known decides: a template, an optional part, files
+    /// that may not be deployed together.
+    pub sure: bool,
 }
 
 /// A workload fact: (index of the file's facts, index of the fact in it), and container.
