@@ -63,6 +63,8 @@ pub struct Workload {
     pub host_namespaces: Vec<(Symbol, Span)>,
     /// What of its host it sees, in order of the file.
     pub host_paths: Vec<HostPath>,
+    /// Whether it mounts a volume that outlives its pods: `persistentVolumeClaim`.
+    pub keeps_data: Answer<bool>,
     /// How long it may take to stop, in seconds; absent: the platform's default.
     pub grace_seconds: Answer<i64>,
     /// How a new version takes the place of the old one; absent: the platform's default.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Estate;
+use super::hardening::{self, ByFact};
 use super::subject::{RowBuilder, Subject};
 use super::users::{Root, Verdict, of_image, verdict};
 use crate::facts::answer::{Answer, Evidence};
@@ -14,6 +15,7 @@ use crate::source::symbol::Symbol;
 
 /// All containers, then recipes that nothing runs.
 pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
+    let by_fact = hardening::by_fact(estate);
     for container in &estate.graph.containers {
         let deployed: Vec<&ContainerVariant> =
             container.variants.iter().filter(|variant| variant.environment <= Environment::Unknown).collect();
@@ -24,13 +26,13 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
         let main = if deployed.is_empty() { &develop } else { &deployed };
         let Some(worst) = worst(estate, main) else { continue };
         let in_order = matches!(worst.verdict.root.value(), Some(Root::No));
-        found.push(subject(estate, container, main, &worst));
+        found.push(subject(estate, &by_fact, container, main, &worst));
         if in_order
             && !deployed.is_empty()
             && let Some(worst) = self::worst(estate, &develop)
             && matches!(worst.verdict.root.value(), Some(Root::Certain | Root::Unprevented))
         {
-            found.push(subject(estate, container, &develop, &worst));
+            found.push(subject(estate, &by_fact, container, &develop, &worst));
         }
     }
     for recipe in &estate.graph.unused_recipes {
@@ -55,7 +57,13 @@ fn worst<'v>(estate: &Estate<'_>, variants: &[&'v ContainerVariant]) -> Option<W
     })
 }
 
-fn subject(estate: &Estate<'_>, container: &Container, variants: &[&ContainerVariant], worst: &Worst<'_>) -> Subject {
+fn subject(
+    estate: &Estate<'_>,
+    by_fact: &ByFact<'_>,
+    container: &Container,
+    variants: &[&ContainerVariant],
+    worst: &Worst<'_>,
+) -> Subject {
     let graph = estate.graph;
     let owner = graph.target_name(container.owner);
     let span = worst.variant.span;
@@ -102,7 +110,8 @@ fn subject(estate: &Estate<'_>, container: &Container, variants: &[&ContainerVar
         let keys: Vec<&str> = ignored.iter().map(|key| key.as_str()).collect();
         reason.push_str(&format!(" ({} has no effect where it stands)", keys.join(", ")));
     }
-    let (def, row) = RowBuilder::new("container", span)
+    let row = RowBuilder::new("container", span);
+    let (def, row) = hardening::set(estate, by_fact, container.owner, variants, row)
         .text("service", &owner)
         .bool("deployed", true)
         .bool("infrastructure", matches!(container.owner, Target::Infra(_)))
@@ -177,6 +186,14 @@ fn unused(estate: &Estate<'_>, recipe: RecipeUse) -> Option<Subject> {
         .text("root_reason", &verdict.reason)
         .text("rights", "")
         .set("privileged", Answer::absent(stage.span))
+        .set("hardening_missing", Answer::absent(stage.span))
+        .set("resources_missing", Answer::absent(stage.span))
+        .set("readiness", Answer::absent(stage.span))
+        .set("liveness", Answer::absent(stage.span))
+        .bool("routed", false)
+        .set("pinned", Answer::absent(stage.span))
+        .text("image", "")
+        .bool("built_here", true)
         .texts("capabilities", std::iter::empty())
         .texts("ignored_settings", std::iter::empty())
         .finish();

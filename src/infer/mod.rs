@@ -9,6 +9,9 @@ pub mod containers;
 pub mod coupling;
 pub mod data;
 pub mod exposure;
+pub mod hardening;
+pub mod host_access;
+pub mod mesh;
 pub mod row;
 pub mod subject;
 pub mod subjects;
@@ -17,6 +20,7 @@ pub mod users;
 mod various;
 pub mod vocabulary;
 pub mod waits;
+pub mod workloads;
 
 use crate::facts::code::Recipe;
 use crate::facts::workload::{Container, Workload};
@@ -87,5 +91,6 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     data::subjects(estate, &mut found);
     exposure::subjects(estate, &mut found);
     various::subjects(estate, &mut found);
+    workloads::subjects(estate, &mut found);
     found
 }

@@ -101,6 +101,7 @@ pub fn read(reading: &mut Reading<'_>, place: Place, key: Node<'_>, service: Nod
         operating_system: silence.answer(),
         host_namespaces: host_namespaces(service),
         host_paths: mounts::host_paths(reading, service),
+        keeps_data: silence.answer(),
         grace_seconds: silence.answer(),
         rollout: silence.answer(),
         mounts_token: silence.answer(),

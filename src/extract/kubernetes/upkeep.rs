@@ -91,6 +91,21 @@ pub(super) fn host_paths(manifest: &mut Manifest<'_, '_>, pod: Node<'_>) -> Vec<
     paths
 }
 
+/// Whether a volume of the pod outlives it: a claim, or a StatefulSet's template of one.
+pub(super) fn keeps_data(manifest: &mut Manifest<'_, '_>, object: &Object<'_>, pod: Section<'_>) -> Answer<bool> {
+    let templates = object.spec(manifest).map_or_else(Vec::new, |spec| manifest.mappings(spec, "volumeClaimTemplates"));
+    if let Some(first) = templates.first() {
+        return Answer::present(true, super::manifest::place(*first));
+    }
+    let Some(node) = pod.node else { return Answer::absent(pod.anchor) };
+    for volume in manifest.mappings(node, "volumes") {
+        if let Some((key, _)) = volume.entry("persistentVolumeClaim") {
+            return Answer::present(true, key.span());
+        }
+    }
+    Answer::absent(pod.anchor)
+}
+
 /// `spec.strategy` of a Deployment, a Rollout, an OpenShift DeploymentConfig; `updateStrategy`
 /// of a StatefulSet or DaemonSet.
 pub(super) fn rollout(manifest: &mut Manifest<'_, '_>, object: &Object<'_>) -> Answer<Rollout> {

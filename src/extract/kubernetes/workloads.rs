@@ -52,6 +52,7 @@ pub(super) fn read(manifest: &mut Manifest<'_, '_>, object: &Object<'_>) {
     let operating_system = operating_system(manifest, pod);
     let host_namespaces = host_namespaces(manifest, pod);
     let host_paths = pod.node.map_or_else(Vec::new, |node| upkeep::host_paths(manifest, node));
+    let keeps_data = upkeep::keeps_data(manifest, object, pod);
     let grace_seconds = manifest.integer(pod, "terminationGracePeriodSeconds");
     let rollout = if is_pod { Answer::absent(object.span) } else { upkeep::rollout(manifest, object) };
     let mounts_token = manifest.flag(pod, "automountServiceAccountToken");
@@ -77,6 +78,7 @@ pub(super) fn read(manifest: &mut Manifest<'_, '_>, object: &Object<'_>) {
         operating_system,
         host_namespaces,
         host_paths,
+        keeps_data,
         grace_seconds,
         rollout,
         mounts_token,
