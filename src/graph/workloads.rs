@@ -151,8 +151,10 @@ impl<'a> WorkloadLinker<'a, '_> {
                 Some(own) if own != of_owner => Symbol::new(&format!("{of_owner}/{own}")),
                 Some(_) | None => of_owner,
             };
-            let runs_something =
-                instance.containers().iter().any(|one| one.layers.iter().any(|(one, _)| one.image.is_some() || one.build.is_some()));
+            let runs_something = instance
+                .containers()
+                .iter()
+                .any(|one| one.layers.iter().any(|(one, _)| one.image.is_some() || one.build.is_some()));
             by_name.entry((name, owner)).or_default().push(WorkloadVariant {
                 layers: instance
                     .layers
@@ -315,9 +317,10 @@ impl<'a> WorkloadLinker<'a, '_> {
             None if place.anywhere => (0..index.labels.len()).collect(),
             None => {
                 let of_scope = place.scope.and_then(|scope| index.of_scope.get(&scope));
-                let namespaces = of_scope.into_iter().flatten().filter(|own| {
-                    own.is_none() || place.namespace.is_none() || **own == place.namespace
-                });
+                let namespaces = of_scope
+                    .into_iter()
+                    .flatten()
+                    .filter(|own| own.is_none() || place.namespace.is_none() || **own == place.namespace);
                 namespaces
                     .filter_map(|namespace| index.by_scope.get(&(place.scope?, *namespace)))
                     .flatten()

@@ -52,7 +52,11 @@ pub fn set(
     let Some((variant, workload, container)) = first else {
         let reason = Reason(Symbol::new("only a change of the container is in the estate, not what it changes"));
         let optional = ["hardening_missing", "resources_missing", "readiness", "liveness", "routed", "pinned"];
-        return optional.iter().fold(row, |row, name| row.set(name, Answer::Unknown(reason))).text("image", "").bool("built_here", false);
+        return optional
+            .iter()
+            .fold(row, |row, name| row.set(name, Answer::Unknown(reason)))
+            .text("image", "")
+            .bool("built_here", false);
     };
     let changes: Vec<&Container> =
         described.iter().map(|(_, _, container)| *container).filter(|container| !runs(container)).collect();
@@ -81,7 +85,11 @@ fn pinned(variant: &ContainerVariant) -> Answer<Datum> {
 }
 
 /// The first container's answer; where it has none, what changes of it say leaves it open.
-fn stated<T: Clone>(container: &Container, changes: &[&Container], pick: impl Fn(&Container) -> &Answer<T>) -> Answer<T> {
+fn stated<T: Clone>(
+    container: &Container,
+    changes: &[&Container],
+    pick: impl Fn(&Container) -> &Answer<T>,
+) -> Answer<T> {
     let own = pick(container);
     if own.is_absent() && changes.iter().any(|change| !pick(change).is_absent()) {
         return Answer::unknown("another file that changes the container states it");
@@ -89,11 +97,7 @@ fn stated<T: Clone>(container: &Container, changes: &[&Container], pick: impl Fn
     own.clone()
 }
 
-fn probe(
-    container: &Container,
-    changes: &[&Container],
-    pick: impl Fn(&Container) -> &Answer<Symbol>,
-) -> Answer<Datum> {
+fn probe(container: &Container, changes: &[&Container], pick: impl Fn(&Container) -> &Answer<Symbol>) -> Answer<Datum> {
     stated(container, changes, pick).map(Datum::Text)
 }
 
@@ -111,7 +115,10 @@ fn rights(workload: &Workload, container: &Container, changes: &[&Container]) ->
     };
     vec![
         Finding { words: "allowPrivilegeEscalation: false", answer: escalation.map(|allowed| !allowed) },
-        Finding { words: "capabilities.drop: [ALL]", answer: stated(container, changes, |one| &one.security.drops_all) },
+        Finding {
+            words: "capabilities.drop: [ALL]",
+            answer: stated(container, changes, |one| &one.security.drops_all),
+        },
         Finding { words: "a seccomp profile", answer: seccomp.map(|profile| profile != "Unconfined") },
         Finding {
             words: "readOnlyRootFilesystem: true",
@@ -215,14 +222,17 @@ fn routed(
         for port in &address.ports {
             let number = port.port.map(|port| port.to_string()).unwrap_or_default();
             let target = if port.target.as_str().is_empty() { number.as_str() } else { port.target.as_str() };
-            listens |= container.ports.iter().any(|own| {
-                own.name == target || own.container_port.is_some_and(|port| port.to_string() == target)
-            });
+            listens |= container
+                .ports
+                .iter()
+                .any(|own| own.name == target || own.container_port.is_some_and(|port| port.to_string() == target));
         }
         match (listens, concern.sure) {
             (false, _) => {}
             (true, true) => return Answer::present(Datum::Bool(true), address.span),
-            (true, false) => answer = Answer::unknown("a template or another deployment decides whether a Service leads to it"),
+            (true, false) => {
+                answer = Answer::unknown("a template or another deployment decides whether a Service leads to it")
+            }
         }
     }
     answer

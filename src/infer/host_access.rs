@@ -15,14 +15,18 @@ pub struct HostAccess {
     pub serious: Answer<Datum>,
     /// `/var/log (read-only)`: what collectors read.
     pub glimpses: Answer<Datum>,
+    /// All of it in words; empty where there is none.
+    pub words: String,
 }
 
 /// Folders whose contents are the host, with all below them.
 const WHOLE: &[&str] = &["/proc", "/sys", "/root", "/var/lib/kubelet", "/var/lib/docker", "/var/lib/containerd"];
 /// Folders that are the host themselves, though single files in them are not.
-const THEMSELVES: &[&str] = &["/", "/etc", "/var", "/var/run", "/run", "/var/lib", "/home", "/usr", "/boot", "/etc/kubernetes"];
+const THEMSELVES: &[&str] =
+    &["/", "/etc", "/var", "/var/run", "/run", "/var/lib", "/home", "/usr", "/boot", "/etc/kubernetes"];
 /// Who talks to one of these starts any container that it likes.
-const SOCKETS: &[&str] = &["docker.sock", "containerd.sock", "crio.sock", "podman.sock", "cri-dockerd.sock", "dockershim.sock"];
+const SOCKETS: &[&str] =
+    &["docker.sock", "containerd.sock", "crio.sock", "podman.sock", "cri-dockerd.sock", "dockershim.sock"];
 /// What collectors on every node read.
 const READABLE: &[&str] = &["/var/log", "/proc", "/sys", "/var/lib/docker/containers"];
 
@@ -61,9 +65,24 @@ pub fn of(
             }
         }
     }
+    let mut all: Vec<&str> = Vec::new();
+    for (text, _) in serious.iter().chain(&glimpses) {
+        if !all.contains(&text.as_str()) {
+            all.push(text);
+        }
+    }
+    let words = match all.split_last() {
+        None => String::new(),
+        Some((only, [])) => (*only).to_owned(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+    };
     match place {
-        Some(place) => HostAccess { serious: listed(serious, place), glimpses: listed(glimpses, place) },
-        None => HostAccess { serious: Answer::unknown("nothing deploys it"), glimpses: Answer::unknown("nothing deploys it") },
+        Some(place) => HostAccess { serious: listed(serious, place), glimpses: listed(glimpses, place), words },
+        None => HostAccess {
+            serious: Answer::unknown("nothing deploys it"),
+            glimpses: Answer::unknown("nothing deploys it"),
+            words,
+        },
     }
 }
 

@@ -46,9 +46,7 @@ pub fn of(estate: &Estate<'_>, variant: &WorkloadVariant, top: &Workload) -> Mes
         _ => None,
     });
     let (mutual_tls, reason) = match (&mode, &name) {
-        (Answer::Present(mode, evidence), _) => {
-            (Answer::Present(Datum::Text(*mode), evidence.clone()), String::new())
-        }
+        (Answer::Present(mode, evidence), _) => (Answer::Present(Datum::Text(*mode), evidence.clone()), String::new()),
         (Answer::Unknown(reason), _) => (Answer::Unknown(*reason), String::new()),
         (Answer::Absent(_), Answer::Present((mesh, _), evidence)) if *mesh == "linkerd" => {
             (Answer::Present(Datum::Text(*mesh), evidence.clone()), String::new())
@@ -119,6 +117,8 @@ fn stated<'l>(labels: impl Iterator<Item = &'l Label>) -> Option<Answer<(Symbol,
 fn encrypts_itself(top: &Workload) -> bool {
     let mut ports = top.containers.iter().flat_map(|container| &container.ports);
     ports.any(|port| {
-        matches!(port.container_port, Some(443 | 8443 | 9443)) || port.name.contains("https") || port.name.contains("tls")
+        matches!(port.container_port, Some(443 | 8443 | 9443))
+            || port.name.contains("https")
+            || port.name.contains("tls")
     })
 }

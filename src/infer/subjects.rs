@@ -317,11 +317,19 @@ pub const SUBJECTS: &[SubjectDef] = &[
             optional("ingress_policy", Type::Text, "", "the kind of policy that narrows who may reach it"),
             optional("egress_policy", Type::Text, "", "the kind of policy that narrows whom it may reach"),
             optional("account", Type::Text, "", "its service account; absent: `default`"),
-            attribute("account_users", TEXTS, "services and infrastructure that run under the same account, itself included"),
+            attribute(
+                "account_users",
+                TEXTS,
+                "services and infrastructure that run under the same account, itself included",
+            ),
             optional("identity", Type::Text, "", "what gives its account an identity in a cloud: `IRSA`"),
             optional("mesh", Type::Text, "", "the mesh that it is put into: `istio`, `linkerd`"),
             optional("mutual_tls", Type::Text, "", "what makes its peers speak mutual TLS: `STRICT`, `linkerd`"),
-            attribute("mutual_tls_reason", Type::Text, "why they need not, in words; empty where they do or nobody can tell"),
+            attribute(
+                "mutual_tls_reason",
+                Type::Text,
+                "why they need not, in words; empty where they do or nobody can tell",
+            ),
             optional("authorization", Type::Text, "", "the kind of mesh policy that decides its requests"),
             optional(
                 "rollout",
@@ -330,8 +338,29 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "how a new version comes: `recreate`, `rolling`, `bounded`, `canary`, `blue-green`; absent: the platform's default",
             ),
             optional("grace_seconds", Type::Int, "s", "how long it may take to stop; absent: the platform's default"),
-            optional("host_access", TEXTS, "", "what of its host it sees: `the host's network`, `/var/run/docker.sock`"),
-            optional("host_glimpses", TEXTS, "", "what of its host it only reads, as collectors do: `/var/log (read-only)`"),
+            optional(
+                "graceful",
+                Type::Bool,
+                "",
+                "it may finish what it has begun when it is stopped, as far as its manifest decides",
+            ),
+            attribute(
+                "host_words",
+                Type::Text,
+                "`host_access` and `host_glimpses` in words; empty where there are none",
+            ),
+            optional(
+                "host_access",
+                TEXTS,
+                "",
+                "what of its host it sees: `the host's network`, `/var/run/docker.sock`",
+            ),
+            optional(
+                "host_glimpses",
+                TEXTS,
+                "",
+                "what of its host it only reads, as collectors do: `/var/log (read-only)`",
+            ),
         ],
     },
 ];

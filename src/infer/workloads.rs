@@ -61,7 +61,10 @@ pub fn said_by<T>(
         if concern.sure {
             return Answer::present(value, policy.span);
         }
-        answer = Answer::unknown(&format!("whether a {} of the estate concerns it depends on what is deployed", policy.kind));
+        answer = Answer::unknown(&format!(
+            "whether a {} of the estate concerns it depends on what is deployed",
+            policy.kind
+        ));
     }
     answer
 }
@@ -113,8 +116,12 @@ fn subject(estate: &Estate<'_>, accounts: &Accounts<'_>, workload: &Workload) ->
     let budget = said(&|policy| matches!(policy.says, Says::Disruption { .. }).then(|| kind_of(policy)));
     let drains = drains(estate, variant, &replicas);
     let (ingress, egress) = (
-        said(&|policy| matches!(&policy.says, Says::Traffic(traffic) if traffic.ingress.is_some()).then(|| kind_of(policy))),
-        said(&|policy| matches!(&policy.says, Says::Traffic(traffic) if traffic.egress.is_some()).then(|| kind_of(policy))),
+        said(&|policy| {
+            matches!(&policy.says, Says::Traffic(traffic) if traffic.ingress.is_some()).then(|| kind_of(policy))
+        }),
+        said(&|policy| {
+            matches!(&policy.says, Says::Traffic(traffic) if traffic.egress.is_some()).then(|| kind_of(policy))
+        }),
     );
     let authorization = said(&|policy| matches!(policy.says, Says::Authorization).then(|| kind_of(policy)));
     let canary = said(&|policy| matches!(policy.says, Says::Canary).then(|| kind_of(policy)));
@@ -146,6 +153,8 @@ fn subject(estate: &Estate<'_>, accounts: &Accounts<'_>, workload: &Workload) ->
         .set("authorization", authorization)
         .set("rollout", rollout(top, canary))
         .set("grace_seconds", grace)
+        .set("graceful", graceful(top))
+        .text("host_words", &host.words)
         .set("host_access", host.serious)
         .set("host_glimpses", host.glimpses)
         .finish();
@@ -168,9 +177,11 @@ fn replicas(estate: &Estate<'_>, workload: &Workload, variant: &WorkloadVariant,
         Says::Scaling { min } => min.value().copied(),
         _ => None,
     });
-    let changed = workload.variants.iter().filter(|other| other.patch).any(|patch| {
-        estate.layers(patch).iter().any(|layer| !layer.replicas.is_absent())
-    });
+    let changed = workload
+        .variants
+        .iter()
+        .filter(|other| other.patch)
+        .any(|patch| estate.layers(patch).iter().any(|layer| !layer.replicas.is_absent()));
     match (&scaled, &top.replicas) {
         (Answer::Present(min, evidence), _) => Answer::Present(Datum::Int(*min), evidence.clone()),
         (_, Answer::Present(number, evidence)) => Answer::Present(Datum::Int(*number), evidence.clone()),
@@ -238,6 +249,20 @@ fn rollout(top: &WorkloadFact, canary: Answer<Datum>) -> Answer<Datum> {
     })
 }
 
+/// Whether it may finish what it has begun when it is stopped, as far as the manifest decides:
+/// a hook before the signal gives it time, a grace period of nothing takes it away.
+fn graceful(top: &WorkloadFact) -> Answer<Datum> {
+    if let Answer::Present(0, evidence) = &top.grace_seconds {
+        return Answer::Present(Datum::Bool(false), evidence.clone());
+    }
+    for container in &top.containers {
+        if let Answer::Present(true, evidence) = &container.care.pre_stop {
+            return Answer::Present(Datum::Bool(true), evidence.clone());
+        }
+    }
+    Answer::unknown("whether it finishes its requests on SIGTERM is decided in its code")
+}
+
 /// An account of one deployment: scope, namespace and name.
 type AccountKey = (u32, Option<Symbol>, Symbol);
 
@@ -284,9 +309,11 @@ impl<'a> Accounts<'a> {
     }
 
     fn of(&self, estate: &Estate<'a>, workload: &Workload, variant: &WorkloadVariant, top: &WorkloadFact) -> AccountOf {
-        let changed = workload.variants.iter().filter(|other| other.patch).any(|patch| {
-            estate.layers(patch).iter().any(|layer| !layer.service_account.is_absent())
-        });
+        let changed = workload
+            .variants
+            .iter()
+            .filter(|other| other.patch)
+            .any(|patch| estate.layers(patch).iter().any(|layer| !layer.service_account.is_absent()));
         let name = match &top.service_account {
             Answer::Present(value, evidence) => match value.as_literal() {
                 Some(name) => Answer::Present(Datum::Text(name), evidence.clone()),
