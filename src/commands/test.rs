@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::ruleset::load_rules;
 use super::{Answer, Verdict, console};
 use crate::config::model::Config;
+use crate::discover::read::read_text;
 use crate::discover::roots::Roots;
 use crate::discover::walk::{Options as WalkOptions, discover};
 use crate::judge::engine::{ActiveRule, Options};
@@ -29,6 +30,8 @@ Comments in their files say what is expected, at the end of a line or alone abov
   # unknown: missing-timeout
 For formats without comments a file EXPECT in the estate's folder has lines like
   cart/items.json:3 expect: some-rule
+A file RULES in the folder of an estate for all rules names those that are asked, by id or
+category, one a line.
 
 Exit code: 0 as expected, 1 not as expected, 2 the run could not be done.
 
@@ -127,7 +130,13 @@ impl Suite {
                 (config, load_rules(&load(&self.config, &self.folder)?)?)
             }
         };
-        let asked = |active: &ActiveRule| case.rule.as_ref().is_none_or(|rule| *rule == active.rule.id);
+        let listed = asked_by(&roots.root.join(RULES_FILE), &rules)?;
+        let asked = |active: &ActiveRule| {
+            let by_list = listed.as_ref().is_none_or(|names| {
+                names.iter().any(|name| *name == active.rule.id || *name == active.category.as_str())
+            });
+            case.rule.as_ref().map_or(by_list, |rule| *rule == active.rule.id)
+        };
         let rules: Vec<ActiveRule> = rules.into_iter().filter(asked).collect();
         let place = config.place.as_ref().map(|place| (place.path, place.disk.as_path()));
         let file = ConfigFile { config: &config.config, place };
@@ -138,6 +147,28 @@ impl Suite {
             judgement: run.judgement,
             rules: rules.into_iter().map(|active| active.rule.id).collect(),
         })
+    }
+}
+
+/// Lists the rules that an estate below `estates/` is for, by id or category, one a line;
+/// without it all are asked. An estate about one question stays as small as the question.
+const RULES_FILE: &str = "RULES";
+
+fn asked_by(path: &Path, rules: &[ActiveRule]) -> Result<Option<Vec<String>>, Failure> {
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let text =
+        read_text(path).map_err(|problem| Failure::Unreadable("file", path.to_path_buf(), problem.message()))?;
+    let names: Vec<String> =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect();
+    let is_known = |name: &String| rules.iter().any(|one| *name == one.rule.id || *name == one.category.as_str());
+    match names.iter().find(|name| !is_known(name)) {
+        None => Ok(Some(names)),
+        Some(name) => {
+            let message = format!("{} names `{name}`, which is neither a rule nor a category", path.display());
+            Err(Failure::Usage(message, "`archlint rules` lists both".to_owned()))
+        }
     }
 }
 
