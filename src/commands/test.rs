@@ -158,10 +158,13 @@ fn asked_by(path: &Path, rules: &[ActiveRule]) -> Result<Option<Vec<String>>, Fa
     if !path.is_file() {
         return Ok(None);
     }
-    let text =
-        read_text(path).map_err(|problem| Failure::Unreadable("file", path.to_path_buf(), problem.message()))?;
-    let names: Vec<String> =
-        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect();
+    let text = read_text(path).map_err(|problem| Failure::Unreadable("file", path.to_path_buf(), problem.message()))?;
+    let names: Vec<String> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(str::to_owned)
+        .collect();
     let is_known = |name: &String| rules.iter().any(|one| *name == one.rule.id || *name == one.category.as_str());
     match names.iter().find(|name| !is_known(name)) {
         None => Ok(Some(names)),

@@ -186,6 +186,8 @@ pub struct Account {
 pub struct MeshPart {
     /// `istio`, `linkerd`
     pub mesh: Symbol,
+    /// `telemetry`, where that is what the part is for; `None` for the installation.
+    pub used_for: Option<Symbol>,
     /// Where it is said.
     pub span: Span,
 }

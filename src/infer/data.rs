@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::containers::environment_word;
+use super::reach::Reach;
 use super::subject::{RowBuilder, Subject};
 use super::vocabulary::Datum;
 use super::{Estate, RELATED_LIMIT};
 use crate::facts::answer::{Answer, Evidence};
-use crate::graph::model::{Access, Confidence, Database, Environment, InfraId, Route, Server, ServiceId, Target};
+use crate::graph::model::{
+    Access, Confidence, Database, Environment, InfraId, Route, Server, Service, ServiceId, Target,
+};
 use crate::source::secret::Secret;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -72,6 +75,7 @@ fn of_database(estate: &Estate<'_>, database: &Database) -> Option<Subject> {
         _ => Answer::present(Datum::Bool(services.len() > 1), place),
     };
     let confidence = shared_confidence(&best);
+    let (scope, inside, outside) = divided_scope(estate, &best);
     let (def, row) = RowBuilder::new("database", place)
         .text("name", &database.name)
         .text("engine", &database.engine)
@@ -80,6 +84,9 @@ fn of_database(estate: &Estate<'_>, database: &Database) -> Option<Subject> {
         .texts("services", services.iter().copied())
         .int("users", services.len() as i64)
         .set("key_space_shared", key_space)
+        .text("scope", &scope)
+        .texts("inside_scope", inside.into_iter())
+        .texts("outside_scope", outside.into_iter())
         .text("confidence", confidence.word())
         .finish();
     let schema = database.schema.map_or(String::new(), |schema| format!(" {schema}"));
@@ -95,8 +102,23 @@ fn of_database(estate: &Estate<'_>, database: &Database) -> Option<Subject> {
     })
 }
 
+/// A compliance scope that divides services: its name, who is in it and who is not.
+fn divided_scope(estate: &Estate<'_>, accesses: &[&Access]) -> (Symbol, Vec<Symbol>, Vec<Symbol>) {
+    let services: Vec<_> = accesses.iter().map(|access| estate.graph.service(access.service)).collect();
+    let scopes: BTreeSet<Symbol> = services.iter().flat_map(|service| service.scopes.iter().copied()).collect();
+    for scope in scopes {
+        let (inside, outside): (Vec<_>, Vec<_>) = services.iter().partition(|service| service.scopes.contains(&scope));
+        if !outside.is_empty() {
+            let names = |of: Vec<_>| of.into_iter().map(|service: &&Service| service.name).collect();
+            return (scope, names(inside), names(outside));
+        }
+    }
+    (Symbol::new(""), Vec::new(), Vec::new())
+}
+
 fn servers(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     let graph = estate.graph;
+    let reach = Reach::new(estate);
     let mut on_server: BTreeMap<Server, Vec<&Database>> = BTreeMap::new();
     for database in &graph.databases {
         if matches!(database.server, Server::Inside(_) | Server::Outside(_)) {
@@ -145,6 +167,13 @@ fn servers(estate: &Estate<'_>, found: &mut Vec<Subject>) {
         related.truncate(RELATED_LIMIT);
         let confidence = shared_confidence(&accesses);
         let services: Vec<Symbol> = accesses.iter().map(|access| graph.service(access.service).name).collect();
+        let users: BTreeSet<Symbol> = services.iter().copied().collect();
+        let strangers = match server {
+            Server::Inside(id) => reach.strangers(estate, id, &users),
+            Server::Outside(_) | Server::Hidden(_) | Server::Unknown => {
+                Answer::unknown("who can reach a server outside of the estate is not in its files")
+            }
+        };
         let (def, row) = RowBuilder::new("database_server", place)
             .text("name", &name)
             .text("engine", &engine)
@@ -154,6 +183,7 @@ fn servers(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             .int("databases", databases.len() as i64)
             .bool("inside", inside)
             .set("exposed", doors.exposed)
+            .set("strangers", strangers)
             .text("door", &doors.words)
             .text("environment", environment_word(doors.environment))
             .text("confidence", confidence.word())

@@ -1,5 +1,7 @@
 //! Whether traffic to a workload is encrypted by a mesh.
 
+use std::collections::BTreeMap;
+
 use super::Estate;
 use super::vocabulary::Datum;
 use super::workloads::said_by;
@@ -34,8 +36,8 @@ const INJECTION: &[(&str, &[&str], &str)] = &[
 const REVISION: &str = "istio.io/rev";
 
 /// What is known of one variant.
-pub fn of(estate: &Estate<'_>, variant: &WorkloadVariant, top: &Workload) -> Mesh {
-    let name = member_of(estate, variant, top);
+pub fn of(estate: &Estate<'_>, namespaces: &Namespaces<'_>, variant: &WorkloadVariant, top: &Workload) -> Mesh {
+    let name = member_of(namespaces, variant, top);
     // The narrowest policy wins: workload, then namespace, then mesh (istio.io, "PeerAuthentication").
     let mode = said_by(estate, &variant.concerns, variant.span, |policy| match &policy.says {
         Says::PeerTls { mode, .. } => mode.value().copied().filter(|mode| *mode == "STRICT"),
@@ -66,13 +68,12 @@ pub fn of(estate: &Estate<'_>, variant: &WorkloadVariant, top: &Workload) -> Mes
     Mesh { name: name.map(|(mesh, _)| Datum::Text(mesh)), mutual_tls, reason }
 }
 
-fn member_of(estate: &Estate<'_>, variant: &WorkloadVariant, top: &Workload) -> Answer<(Symbol, Span)> {
+fn member_of(namespaces: &Namespaces<'_>, variant: &WorkloadVariant, top: &Workload) -> Answer<(Symbol, Span)> {
     let own = top.pod_labels.iter().chain(&top.annotations);
     if let Some(answer) = stated(own) {
         return answer;
     }
-    let namespaces = namespaces(estate, variant);
-    for namespace in &namespaces {
+    for namespace in namespaces.of(variant) {
         if let Some(answer) = stated(namespace.labels.iter().chain(&namespace.annotations)) {
             return answer;
         }
@@ -80,18 +81,35 @@ fn member_of(estate: &Estate<'_>, variant: &WorkloadVariant, top: &Workload) -> 
     Answer::absent(variant.span)
 }
 
-/// The namespace objects of the estate that a variant may lie in: that of its name, or the
-/// only one where it states none.
-fn namespaces<'a>(estate: &Estate<'a>, variant: &WorkloadVariant) -> Vec<&'a Namespace> {
-    let all = estate.facts.iter().flat_map(|facts| &facts.facts).filter_map(|fact| match fact {
-        Fact::Namespace(namespace) => Some(&**namespace),
-        _ => None,
-    });
-    all.filter(|namespace| match (namespace.name.as_literal(), variant.namespace) {
-        (Some(name), Some(own)) => name == own,
-        (_, None) | (None, _) => true,
-    })
-    .collect()
+/// The namespace objects of the estate.
+#[derive(Debug, Default)]
+pub struct Namespaces<'a> {
+    by_name: BTreeMap<Symbol, Vec<&'a Namespace>>,
+}
+
+impl<'a> Namespaces<'a> {
+    /// All whose name is known.
+    pub fn new(estate: &Estate<'a>) -> Self {
+        let mut by_name: BTreeMap<Symbol, Vec<&Namespace>> = BTreeMap::new();
+        for fact in estate.facts.iter().flat_map(|facts| &facts.facts) {
+            if let Fact::Namespace(namespace) = fact
+                && let Some(name) = namespace.name.as_literal()
+            {
+                by_name.entry(name).or_default().push(namespace);
+            }
+        }
+        Self { by_name }
+    }
+
+    /// Those that a workload may lie in: that of its name; the only one where it states none.
+    fn of(&self, variant: &WorkloadVariant) -> &[&'a Namespace] {
+        let found = match variant.namespace {
+            Some(name) => self.by_name.get(&name),
+            None if self.by_name.len() == 1 => self.by_name.values().next(),
+            None => None,
+        };
+        found.map_or(&[], Vec::as_slice)
+    }
 }
 
 /// What labels say of injection; a value of a template is unknown.

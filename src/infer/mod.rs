@@ -12,6 +12,8 @@ pub mod exposure;
 pub mod hardening;
 pub mod host_access;
 pub mod mesh;
+mod meshes;
+mod reach;
 pub mod row;
 pub mod subject;
 pub mod subjects;
@@ -91,6 +93,7 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     data::subjects(estate, &mut found);
     exposure::subjects(estate, &mut found);
     various::subjects(estate, &mut found);
+    meshes::subjects(estate, &mut found);
     workloads::subjects(estate, &mut found);
     found
 }

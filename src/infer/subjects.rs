@@ -186,6 +186,13 @@ pub const SUBJECTS: &[SubjectDef] = &[
             attribute("server", Type::Text, "its server; empty where it is not known"),
             attribute("services", TEXTS, "the services that connect"),
             attribute("users", Type::Int, "how many services connect"),
+            attribute(
+                "scope",
+                Type::Text,
+                "a compliance scope that some of its services are in and others are not; empty where there is none",
+            ),
+            attribute("inside_scope", TEXTS, "its services in that scope"),
+            attribute("outside_scope", TEXTS, "its services outside of that scope"),
             optional("key_space_shared", Type::Bool, "", "several services use the same keys; for caches"),
             CONFIDENCE,
         ],
@@ -207,6 +214,7 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "",
                 "it can be reached from outside: load balancer, node port, ingress, or a port published on all interfaces",
             ),
+            optional("strangers", TEXTS, "", "services that can open a connection to it and do not use it; at most 20"),
             attribute("door", Type::Text, "the way it is reached from outside, in words; empty where there is none"),
             ENVIRONMENT,
             CONFIDENCE,
@@ -236,6 +244,19 @@ pub const SUBJECTS: &[SubjectDef] = &[
             attribute("path", Type::Text, "its path"),
             attribute("problem", Type::Text, "what is wrong with it"),
             attribute("repair", Type::Text, "what to do about it"),
+        ],
+    },
+    SubjectDef {
+        kind: "mesh",
+        doc: "a service mesh that workloads are put into or that the estate installs",
+        attributes: &[
+            attribute("name", Type::Text, "`istio`, `linkerd`"),
+            attribute("members", Type::Int, "how many services and pieces of infrastructure are put into it"),
+            attribute(
+                "uses",
+                TEXTS,
+                "what it is used for: `authorization`, `mutual TLS`, `retries`, `routing`, `telemetry`, `timeouts`",
+            ),
         ],
     },
     SubjectDef {
@@ -303,6 +324,7 @@ pub const SUBJECTS: &[SubjectDef] = &[
             attribute("platform", Type::Text, "`kubernetes` or `compose`"),
             attribute("lifetime", Type::Text, "`replicated`, `stateful`, `per-node` or `task`"),
             ENVIRONMENT,
+            attribute("callers", TEXTS, "services that call the service it belongs to"),
             optional("routed", Type::Bool, "", "a Kubernetes Service leads to it"),
             optional("keeps_data", Type::Bool, "", "it mounts a volume that outlives its pods"),
             optional(

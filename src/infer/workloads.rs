@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::containers::environment_word;
+use super::mesh::Namespaces;
 use super::subject::{RowBuilder, Subject};
 use super::vocabulary::Datum;
 use super::{Estate, RELATED_LIMIT, host_access, mesh};
@@ -13,7 +14,7 @@ use crate::facts::network::Address;
 use crate::facts::policy::{Account, Policy, Says};
 use crate::facts::upkeep::Rollout;
 use crate::facts::workload::{Lifetime, Platform, Workload as WorkloadFact};
-use crate::graph::model::{Concern, Confidence, Environment, Target, Workload, WorkloadVariant};
+use crate::graph::model::{Concern, Confidence, Environment, ServiceId, Target, Workload, WorkloadVariant};
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
@@ -83,13 +84,25 @@ pub fn main_variants(workload: &Workload) -> Vec<&WorkloadVariant> {
 
 /// All workloads.
 pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
-    let accounts = Accounts::new(estate);
+    let mut callers: BTreeMap<ServiceId, BTreeSet<Symbol>> = BTreeMap::new();
+    for call in estate.graph.calls.iter().filter(|call| call.from != call.to) {
+        callers.entry(call.to).or_default().insert(estate.graph.service(call.from).name);
+    }
+    let known = Known { accounts: Accounts::new(estate), namespaces: Namespaces::new(estate), callers };
     for workload in &estate.graph.workloads {
-        found.extend(subject(estate, &accounts, workload));
+        found.extend(subject(estate, &known, workload));
     }
 }
 
-fn subject(estate: &Estate<'_>, accounts: &Accounts<'_>, workload: &Workload) -> Option<Subject> {
+/// What is looked up for every workload.
+struct Known<'a> {
+    accounts: Accounts<'a>,
+    namespaces: Namespaces<'a>,
+    /// Names of the services that call a service.
+    callers: BTreeMap<ServiceId, BTreeSet<Symbol>>,
+}
+
+fn subject(estate: &Estate<'_>, known: &Known<'_>, workload: &Workload) -> Option<Subject> {
     let variants = main_variants(workload);
     let variant = *variants.first()?;
     let layers = estate.layers(variant);
@@ -123,11 +136,21 @@ fn subject(estate: &Estate<'_>, accounts: &Accounts<'_>, workload: &Workload) ->
             matches!(&policy.says, Says::Traffic(traffic) if traffic.egress.is_some()).then(|| kind_of(policy))
         }),
     );
-    let authorization = said(&|policy| matches!(policy.says, Says::Authorization).then(|| kind_of(policy)));
     let canary = said(&|policy| matches!(policy.says, Says::Canary).then(|| kind_of(policy)));
     let host = host_access::of(estate, &variants, infrastructure, top.lifetime);
-    let account = accounts.of(estate, workload, variant, top);
-    let mesh = mesh::of(estate, variant, top);
+    let account = known.accounts.of(estate, workload, variant, top);
+    let mesh = mesh::of(estate, &known.namespaces, variant, top);
+    let authorization = said(&|policy| matches!(policy.says, Says::Authorization).then(|| kind_of(policy)));
+    let authorization = match (&authorization, &mesh.name) {
+        (Answer::Absent(_), Answer::Absent(_) | Answer::Unknown(_)) => {
+            Answer::unknown("outside of a mesh its code, or a service that it asks, decides its requests")
+        }
+        _ => authorization,
+    };
+    let callers = match workload.owner {
+        Target::Service(id) => known.callers.get(&id).cloned().unwrap_or_default(),
+        Target::Infra(_) => BTreeSet::new(),
+    };
     let grace = top.grace_seconds.clone().map(Datum::Int);
     let (def, row) = RowBuilder::new("workload", place)
         .text("service", &estate.graph.target_name(workload.owner))
@@ -136,6 +159,7 @@ fn subject(estate: &Estate<'_>, accounts: &Accounts<'_>, workload: &Workload) ->
         .text("platform", platform)
         .text("lifetime", lifetime)
         .text("environment", environment_word(variant.environment))
+        .texts("callers", callers.into_iter())
         .set("routed", routed(estate, variant))
         .set("keeps_data", top.keeps_data.clone().map(Datum::Bool))
         .set("replicas", replicas)

@@ -37,12 +37,17 @@ pub(super) fn read(manifest: &mut Manifest<'_, '_>, object: &Object<'_>) -> bool
             }
         }
         ("install.istio.io", "IstioOperator") | ("sailoperator.io", "Istio") => {
-            let part = MeshPart { mesh: Symbol::new("istio"), span: object.span };
-            manifest.reading.add(Fact::MeshPart(Box::new(part)));
+            mesh_part(manifest, object, None);
         }
+        ("telemetry.istio.io", "Telemetry") => mesh_part(manifest, object, Some("telemetry")),
         _ => return false,
     }
     true
+}
+
+fn mesh_part(manifest: &mut Manifest<'_, '_>, object: &Object<'_>, used_for: Option<&str>) {
+    let part = MeshPart { mesh: Symbol::new("istio"), used_for: used_for.map(Symbol::new), span: object.span };
+    manifest.reading.add(Fact::MeshPart(Box::new(part)));
 }
 
 /// Adds a policy of an object.
