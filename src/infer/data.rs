@@ -163,7 +163,12 @@ fn servers(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             Server::Inside(id) => open_doors.remove(&id).unwrap_or_default(),
             Server::Outside(_) | Server::Hidden(_) | Server::Unknown => Vec::new(),
         };
+        let has_door = !open.is_empty();
         let doors = doors(open, place);
+        let environment = match server {
+            Server::Inside(id) if !has_door => reach.environment(id).unwrap_or(doors.environment),
+            Server::Inside(_) | Server::Outside(_) | Server::Hidden(_) | Server::Unknown => doors.environment,
+        };
         related.truncate(RELATED_LIMIT);
         let confidence = shared_confidence(&accesses);
         let services: Vec<Symbol> = accesses.iter().map(|access| graph.service(access.service).name).collect();
@@ -185,7 +190,7 @@ fn servers(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             .set("exposed", doors.exposed)
             .set("strangers", strangers)
             .text("door", &doors.words)
-            .text("environment", environment_word(doors.environment))
+            .text("environment", environment_word(environment))
             .text("confidence", confidence.word())
             .finish();
         found.push(Subject {

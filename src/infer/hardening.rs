@@ -114,14 +114,14 @@ fn rights(workload: &Workload, container: &Container, changes: &[&Container]) ->
         own => own,
     };
     vec![
-        Finding { words: "allowPrivilegeEscalation: false", answer: escalation.map(|allowed| !allowed) },
+        Finding { words: "a ban on escalation", answer: escalation.map(|allowed| !allowed) },
         Finding {
-            words: "capabilities.drop: [ALL]",
+            words: "dropped capabilities",
             answer: stated(container, changes, |one| &one.security.drops_all),
         },
         Finding { words: "a seccomp profile", answer: seccomp.map(|profile| profile != "Unconfined") },
         Finding {
-            words: "readOnlyRootFilesystem: true",
+            words: "a read-only root",
             answer: stated(container, changes, |one| &one.security.read_only_root),
         },
     ]

@@ -9,7 +9,7 @@ use crate::facts::Fact;
 use crate::facts::answer::Answer;
 use crate::facts::policy::{Gate, Namespace, Peer, Policy, Says, Selector};
 use crate::facts::workload::Platform;
-use crate::graph::model::{InfraId, Target, WorkloadVariant};
+use crate::graph::model::{Environment, InfraId, Target, WorkloadVariant};
 use crate::graph::workloads::{Match, Wanted};
 use crate::source::symbol::Symbol;
 
@@ -47,6 +47,11 @@ impl<'g> Reach<'g> {
             }
         }
         Self { of_scope, of_target, namespaces }
+    }
+
+    /// What the file is for that deploys a server of the estate.
+    pub fn environment(&self, server: InfraId) -> Option<Environment> {
+        self.of_target.get(&Target::Infra(server))?.first().map(|variant| variant.environment)
     }
 
     /// Services that can open a connection to a server of the estate and are not among its

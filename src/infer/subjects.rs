@@ -129,7 +129,7 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "hardening_missing",
                 TEXTS,
                 "",
-                "what a Kubernetes container does not state of: `allowPrivilegeEscalation: false`, `capabilities.drop: [ALL]`, `a seccomp profile`, `readOnlyRootFilesystem: true`",
+                "what a Kubernetes container does not state of: `a ban on escalation`, `dropped capabilities`, `a seccomp profile`, `a read-only root`",
             ),
             optional(
                 "resources_missing",
