@@ -115,15 +115,9 @@ fn rights(workload: &Workload, container: &Container, changes: &[&Container]) ->
     };
     vec![
         Finding { words: "a ban on escalation", answer: escalation.map(|allowed| !allowed) },
-        Finding {
-            words: "dropped capabilities",
-            answer: stated(container, changes, |one| &one.security.drops_all),
-        },
+        Finding { words: "dropped capabilities", answer: stated(container, changes, |one| &one.security.drops_all) },
         Finding { words: "a seccomp profile", answer: seccomp.map(|profile| profile != "Unconfined") },
-        Finding {
-            words: "a read-only root",
-            answer: stated(container, changes, |one| &one.security.read_only_root),
-        },
+        Finding { words: "a read-only root", answer: stated(container, changes, |one| &one.security.read_only_root) },
     ]
 }
 

@@ -7,7 +7,7 @@ use super::vocabulary::Datum;
 use super::workloads::said_by;
 use crate::facts::Fact;
 use crate::facts::answer::Answer;
-use crate::facts::policy::{Namespace, Says};
+use crate::facts::policy::{Namespace, Policy, Says, Subjects};
 use crate::facts::workload::{Label, Workload};
 use crate::graph::model::WorkloadVariant;
 use crate::source::span::Span;
@@ -38,16 +38,12 @@ const REVISION: &str = "istio.io/rev";
 /// What is known of one variant.
 pub fn of(estate: &Estate<'_>, namespaces: &Namespaces<'_>, variant: &WorkloadVariant, top: &Workload) -> Mesh {
     let name = member_of(namespaces, variant, top);
-    // The narrowest policy wins: workload, then namespace, then mesh (istio.io, "PeerAuthentication").
-    let mode = said_by(estate, &variant.concerns, variant.span, |policy| match &policy.says {
-        Says::PeerTls { mode, .. } => mode.value().copied().filter(|mode| *mode == "STRICT"),
-        _ => None,
-    });
-    let other = said_by(estate, &variant.concerns, variant.span, |policy| match &policy.says {
-        Says::PeerTls { mode, .. } => mode.value().copied().filter(|mode| *mode != "STRICT"),
-        _ => None,
-    });
-    let (mutual_tls, reason) = match (&mode, &name) {
+    let mode = peer_mode(estate, variant);
+    let strict = match &mode {
+        Answer::Present(mode, evidence) if *mode != "STRICT" => Answer::Absent(evidence.clone()),
+        mode => mode.clone(),
+    };
+    let (mutual_tls, reason) = match (&strict, &name) {
         (Answer::Present(mode, evidence), _) => (Answer::Present(Datum::Text(*mode), evidence.clone()), String::new()),
         (Answer::Unknown(reason), _) => (Answer::Unknown(*reason), String::new()),
         (Answer::Absent(_), Answer::Present((mesh, _), evidence)) if *mesh == "linkerd" => {
@@ -58,7 +54,7 @@ pub fn of(estate: &Estate<'_>, namespaces: &Namespaces<'_>, variant: &WorkloadVa
             (Answer::unknown("its ports look as if the application encrypted by itself"), String::new())
         }
         (Answer::Absent(evidence), Answer::Present((mesh, _), _)) => {
-            let stated = other.value().map_or("PERMISSIVE by default", |mode| mode.as_str());
+            let stated = mode.value().map_or("PERMISSIVE by default", |mode| mode.as_str());
             (Answer::Absent(evidence.clone()), format!("{mesh} is {stated}"))
         }
         (Answer::Absent(evidence), Answer::Absent(_)) => {
@@ -66,6 +62,31 @@ pub fn of(estate: &Estate<'_>, namespaces: &Namespaces<'_>, variant: &WorkloadVa
         }
     };
     Mesh { name: name.map(|(mesh, _)| Datum::Text(mesh)), mutual_tls, reason }
+}
+
+/// The mode that peers must keep to: the narrowest policy wins, of the workload, of its
+/// namespace, of the mesh; one without a mode leaves it to the next (istio.io,
+/// "PeerAuthentication").
+fn peer_mode(estate: &Estate<'_>, variant: &WorkloadVariant) -> Answer<Symbol> {
+    let width = |policy: &Policy| match &policy.subjects {
+        Subjects::Selected(selector) if selector.labels.is_empty() && selector.expressions.is_empty() => 1,
+        Subjects::Selected(_) => 0,
+        Subjects::SelectedAnywhere(_) | Subjects::Named { .. } => 2,
+    };
+    let mut answer = Answer::absent(variant.span);
+    for wanted in 0..3 {
+        let of_width = said_by(estate, &variant.concerns, variant.span, |policy| match &policy.says {
+            Says::PeerTls { mode, .. } if width(policy) == wanted => {
+                mode.value().copied().filter(|mode| *mode != "UNSET")
+            }
+            _ => None,
+        });
+        if !of_width.is_absent() {
+            answer = of_width;
+            break;
+        }
+    }
+    answer
 }
 
 fn member_of(namespaces: &Namespaces<'_>, variant: &WorkloadVariant, top: &Workload) -> Answer<(Symbol, Span)> {

@@ -8,6 +8,13 @@
 //!   the container if it does"; an image without a user counts as uid 0, and a user by name
 //!   is refused as well. So a container with it never runs as root.
 //! - `privileged` and `capabilities` are fields of containers only.
+//! - kubernetes.io/docs/concepts/security/pod-security-standards, profile Restricted: which
+//!   rights a container gives up, and where a profile of system calls may stand.
+//! - kubernetes.io/docs/concepts/configuration/manage-resources-containers: a limit is the
+//!   request where no other is stated.
+//! - kubernetes.io/docs/concepts/services-networking/network-policies: without a policy for a
+//!   direction all passes; policies add up; a connection needs both directions.
+//! - kubernetes.io/docs/tasks/run-application/configure-pdb: which budgets let a pod go.
 //! - docs.docker.com/reference/dockerfile, `USER`: a stage takes over the user of what it is
 //!   built from; the default is root.
 
@@ -16,8 +23,10 @@
 mod memory;
 
 mod images;
+mod network;
 mod platforms;
 mod rights;
+mod upkeep;
 mod users;
 
 use archlint::facts::answer::Answer;
@@ -68,6 +77,20 @@ impl Differences {
         let estate = Estate::new(files.iter().copied());
         let subjects = estate.subjects();
         let found = container(&subjects, name).map_or("no such container".to_owned(), |one| text(one, attribute));
+        if found != expected {
+            let files: Vec<String> = files.iter().map(|(path, text)| format!("--- {path}\n{text}")).collect();
+            self.wrong.push(format!("{name}: {attribute} is {found}, not {expected}\n{}", files.join("\n")));
+        }
+    }
+
+    /// Compares one attribute of the subject of this kind and name; of a container the end of
+    /// its name is enough.
+    pub fn compare_of(&mut self, files: &[(&str, &str)], (kind, name): (&str, &str), attribute: &str, expected: &str) {
+        self.cases += 1;
+        let estate = Estate::new(files.iter().copied());
+        let subjects = estate.subjects();
+        let one = subjects.iter().find(|one| one.def.kind == kind && one.name == name);
+        let found = one.map_or(format!("no such {kind}"), |one| text(one, attribute));
         if found != expected {
             let files: Vec<String> = files.iter().map(|(path, text)| format!("--- {path}\n{text}")).collect();
             self.wrong.push(format!("{name}: {attribute} is {found}, not {expected}\n{}", files.join("\n")));
