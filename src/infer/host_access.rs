@@ -39,7 +39,8 @@ pub fn of(
 ) -> HostAccess {
     let is_agent = lifetime == Lifetime::PerNode || infrastructure.is_some_and(|kind| kind == "observability");
     let place = variants.first().map(|variant| variant.span);
-    let (mut serious, mut glimpses): (Vec<(String, Span)>, Vec<(String, Span)>) = (Vec::new(), Vec::new());
+    let mut serious: Vec<(String, Span)> = Vec::new();
+    let mut glimpses: Vec<(String, Span)> = Vec::new();
     for layer in variants.iter().flat_map(|variant| estate.layers(variant)) {
         for (namespace, span) in &layer.host_namespaces {
             let words = match namespace.as_str() {
@@ -53,14 +54,14 @@ pub fn of(
         for mount in &layer.host_paths {
             let Some(text) = mount.path.as_literal() else { continue };
             let path = normal(text.as_str());
-            let below = |folder: &&str| path == **folder || path.starts_with(&format!("{folder}/"));
+            let below = |folder: &str| path == folder || path.starts_with(&format!("{folder}/"));
             let is_socket = SOCKETS.iter().any(|socket| path.ends_with(&format!("/{socket}")));
-            let readable = mount.read_only && READABLE.iter().any(|folder| below(&folder));
-            if readable && !is_socket && (is_agent || below(&"/var/log")) {
+            let readable = mount.read_only && READABLE.iter().any(|folder| below(folder));
+            if readable && !is_socket && (is_agent || below("/var/log")) {
                 if is_agent {
                     glimpses.push((format!("{path} (read-only)"), mount.span));
                 }
-            } else if is_socket || THEMSELVES.contains(&path.as_str()) || WHOLE.iter().any(|folder| below(&folder)) {
+            } else if is_socket || THEMSELVES.contains(&path.as_str()) || WHOLE.iter().any(|folder| below(folder)) {
                 serious.push((path, mount.span));
             }
         }
