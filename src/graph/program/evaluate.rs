@@ -636,6 +636,11 @@ impl<'a> Walk<'a> {
     }
 
     fn static_member(&mut self, class: ClassRef, name: Symbol, span: Span) -> Known {
+        self.inherited_static(class, class, name, span)
+    }
+
+    /// A static member of `class`, asked for as one of `of`, which is below it or the same.
+    fn inherited_static(&mut self, of: ClassRef, class: ClassRef, name: Symbol, span: Span) -> Known {
         let Some((module, summary)) = self.class(class) else {
             return Known::unknown("a class that is not there", span);
         };
@@ -662,14 +667,25 @@ impl<'a> Walk<'a> {
                 }
                 self.depth += 1;
                 let known = if self.depth < DEPTH_LIMIT {
-                    self.member(&base, name, span)
+                    match &base.value {
+                        Value::Class(other) => self.inherited_static(of, *other, name, span),
+                        // `Order.findAll()`: whose rows are found depends on the class below.
+                        Value::Foreign(before) => match pushed(before, Step::Subclass(of)) {
+                            Some(subclass) => foreign_member(&subclass, name, span),
+                            None => Known::unknown("too many steps from the library's export", span),
+                        },
+                        _other => self.member(&base, name, span),
+                    }
                 } else {
                     Known::unknown("classes extend each other too deep", span)
                 };
                 self.depth -= 1;
                 known
             }
-            None => Known::unknown("a class without such a member", span),
+            None => match self.class(of).and_then(|(_, summary)| summary.name) {
+                Some(own) if name == "name" => Known::new(Value::Text(own), span),
+                Some(_) | None => Known::unknown("a class without such a member", span),
+            },
         }
     }
 
