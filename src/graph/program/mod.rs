@@ -27,6 +27,7 @@ pub mod servers;
 pub mod shapes;
 #[cfg(test)]
 mod sources;
+pub mod stores;
 pub mod value;
 pub mod walk;
 mod wrappers;
