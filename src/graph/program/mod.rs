@@ -12,6 +12,7 @@ pub mod address;
 mod builtins;
 pub mod clients;
 pub mod configuration;
+pub mod delivery;
 mod evaluate;
 pub mod event;
 mod fingerprint;
