@@ -99,7 +99,7 @@ fn outputs(estate: &Estate, rules: &[ActiveRule]) -> Vec<(String, String)> {
             ("wide text", text::render(one, Terminal { color: true, width: 200 })),
             ("narrow text", text::render(one, Terminal { color: false, width: 60 })),
             ("step summary", github_summary::render(one)),
-            ("markdown", markdown::render(one)),
+            ("markdown", markdown::render(one, None)),
             ("mermaid", mermaid::render(one.graph)),
             ("dot", dot::render(one.graph)),
             ("graph json", graph_json::render(one.graph, one.sources, one.version)),

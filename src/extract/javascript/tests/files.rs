@@ -3,7 +3,6 @@
 use crate::extract::javascript::{claims, read};
 use crate::extract::reading::Reading;
 use crate::facts::Fact;
-use crate::facts::program::Stage;
 use crate::source::file::{FileId, SourceFile};
 use crate::source::path::EstatePath;
 
