@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::LinkOptions;
 use super::calls::CallLinker;
+use super::channels::channels;
 use super::code::Code;
 use super::code_calls::{CodeCall, CodeCallLinker};
 use super::connections::{Reference, VariableReader, blank};
@@ -320,6 +321,8 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         let reader = CallReader { evaluator: &evaluator, scopes, operations: &operations, modules: &modules };
         code_calls.extend(reader.calls(source));
     }
+    let (channels, of_channels) = channels(&sources, &code_scopes, &evaluator);
+    unresolved.extend(of_channels);
     let service_name = |id: ServiceId| services[id.0 as usize].name;
     let of_code = CodeCallLinker {
         directory: &directory,
@@ -404,7 +407,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         databases,
         calls: calls.calls,
         dangling: calls.dangling,
-        channels: Vec::new(),
+        channels,
         operations,
         routes,
         endpoints,

@@ -5,6 +5,7 @@
 //! format and no rule.
 
 pub mod calls;
+pub mod channels;
 pub mod code;
 pub mod code_calls;
 pub mod connections;

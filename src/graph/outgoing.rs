@@ -202,7 +202,7 @@ impl CallReader<'_, '_> {
 }
 
 /// A value that does not live as long as the facts, in a scope that does.
-fn resolve<'s>(evaluator: &Evaluator<'s>, value: &'s Symbolic, scope: &Scope<'s>) -> Resolved {
+pub fn resolve<'s>(evaluator: &Evaluator<'s>, value: &'s Symbolic, scope: &Scope<'s>) -> Resolved {
     evaluator.resolve(value, scope)
 }
 

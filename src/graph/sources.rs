@@ -14,10 +14,12 @@ use super::process::EXAMPLE_ENDINGS;
 use super::program::clients::{OutgoingCall, Surroundings, outgoing_calls};
 use super::program::configuration::configured;
 use super::program::event::Events;
+use super::program::messages::{Messages, messages};
 use super::program::modules::Modules;
 use super::program::protection::TrustedPackage;
 use super::program::servers::operation::Operation;
 use super::program::servers::operations;
+use super::program::stores::{Stores, stores};
 use super::program::value::ModuleId;
 use super::program::walk::Walk;
 use super::values::Scope;
@@ -59,6 +61,10 @@ pub struct Source {
     pub events: Events,
     /// The calls to others among that.
     pub calls: Vec<OutgoingCall>,
+    /// What it publishes and consumes.
+    pub messages: Messages,
+    /// What it does with databases.
+    pub stores: Stores,
     /// What of it could not be followed, with the reason.
     pub unclear: Vec<(Span, Symbol)>,
 }
@@ -78,6 +84,8 @@ pub fn walk(
         walk.bodies(all);
         let served = operations(&mut walk, own);
         walk.rest(own);
+        let messages = messages(&mut walk);
+        let stores = stores(&mut walk);
         let returns = walk.returns();
         let events = walk.finish();
         let around = Surroundings {
@@ -86,7 +94,15 @@ pub fn walk(
             trusted,
         };
         let calls = outgoing_calls(&events, &around);
-        found.push(Source { service: *service, served: served.operations, events, calls, unclear: served.unclear });
+        found.push(Source {
+            service: *service,
+            served: served.operations,
+            events,
+            calls,
+            messages,
+            stores,
+            unclear: served.unclear,
+        });
     }
     found
 }
