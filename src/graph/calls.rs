@@ -353,7 +353,18 @@ fn merged(
         mutating,
         idempotent,
         layers_complete: complete,
+        ejects: ejects(policies),
         clients: Vec::new(),
+    }
+}
+
+/// Whether a mesh takes failing instances of a service out of service.
+fn ejects(policies: &[&TrafficPolicy]) -> Answer<bool> {
+    let known = policies.iter().find(|policy| policy.outlier_detection.is_present());
+    let unclear = policies.iter().find(|policy| matches!(policy.outlier_detection, Answer::Unknown(_)));
+    match known.or(unclear) {
+        Some(policy) => policy.outlier_detection.clone(),
+        None => Answer::Absent(Evidence(Vec::new())),
     }
 }
 

@@ -27,7 +27,7 @@ use super::program::modules::Modules;
 use super::program::servers::operation::Operation as Served;
 use super::routes::RouteLinker;
 use super::services::{Grouping, build_of, group};
-use super::sources::{answering, code_scopes, modules_of, walk};
+use super::sources::{answering, code_connections, code_scopes, modules_of, walk};
 use super::values::{Evaluator, Scope};
 use super::workloads::WorkloadLinker;
 use crate::facts::Facts;
@@ -409,6 +409,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         dangling: calls.dangling,
         channels,
         operations,
+        connections: code_connections(&sources),
         routes,
         endpoints,
         containers,

@@ -81,6 +81,8 @@ pub struct Graph {
     pub endpoints: Vec<Endpoint>,
     /// Operations that code shows, sorted by service, name and place.
     pub operations: Vec<Operation>,
+    /// Connections to databases that code opens, sorted by service and place.
+    pub connections: Vec<CodeConnection>,
     /// Containers of workloads, one for each (service or infrastructure, container), with
     /// their variants.
     pub containers: Vec<Container>,
@@ -220,6 +222,9 @@ pub struct Call {
     /// True if no layer other than those listed can have a say (a proxy's whole
     /// configuration was read; source code was read). Otherwise absence is unknown.
     pub layers_complete: bool,
+    /// Whether the mesh takes failing instances of the callee out of service; absent where no
+    /// policy of the mesh says so.
+    pub ejects: Answer<bool>,
     /// The clients that the caller's code sends its requests through, by place. Empty where no
     /// code shows the call; then the layers above are all there is.
     pub clients: Vec<ClientUse>,
@@ -274,6 +279,23 @@ pub struct Operation {
     /// What kind of entrance.
     pub kind: Entry,
     /// The shortest place that shows it: the decorator, the registration.
+    pub span: Span,
+}
+
+/// A connection to a database as code opens it.
+#[derive(Debug, Clone)]
+pub struct CodeConnection {
+    /// Whose.
+    pub service: ServiceId,
+    /// As the library's package is called: `typeorm`.
+    pub library: Symbol,
+    /// Canonical engine; empty where the code does not tell.
+    pub engine: Symbol,
+    /// Whether tables are changed to fit the code when the service starts.
+    pub synchronizes: Answer<bool>,
+    /// Whether any certificate is accepted from the server.
+    pub unverified: Answer<bool>,
+    /// The call that opens it.
     pub span: Span,
 }
 

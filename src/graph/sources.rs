@@ -9,7 +9,7 @@ use semver::Version;
 use super::code_calls::{Answering, Asked, with_files};
 use super::deployments::{Deployments, InstanceId};
 use super::inputs::Inputs;
-use super::model::{Endpoint, Environment, ServiceId, Target};
+use super::model::{CodeConnection, Endpoint, Environment, ServiceId, Target};
 use super::process::EXAMPLE_ENDINGS;
 use super::program::clients::{OutgoingCall, Surroundings, outgoing_calls};
 use super::program::configuration::configured;
@@ -23,6 +23,7 @@ use super::program::stores::{Stores, stores};
 use super::program::value::ModuleId;
 use super::program::walk::Walk;
 use super::values::Scope;
+use crate::facts::answer::Answer;
 use crate::facts::contract::ContractKind;
 use crate::facts::data::SettingsKind;
 use crate::facts::value::Value;
@@ -104,6 +105,39 @@ pub fn walk(
             unclear: served.unclear,
         });
     }
+    found
+}
+
+/// Connections to databases that code opens, sorted by service and place. A call that changes
+/// tables to fit the code counts for the connection it goes through; where that is not seen,
+/// for itself.
+pub fn code_connections(sources: &[Source]) -> Vec<CodeConnection> {
+    let yes = |answer: &Answer<()>| match answer {
+        Answer::Present((), evidence) => Answer::Present(true, evidence.clone()),
+        Answer::Absent(evidence) => Answer::Absent(evidence.clone()),
+        Answer::Unknown(reason) => Answer::Unknown(*reason),
+    };
+    let mut found = Vec::new();
+    for source in sources {
+        found.extend(source.stores.connections.iter().map(|connection| CodeConnection {
+            service: source.service,
+            library: connection.library,
+            engine: connection.engine.unwrap_or_else(|| Symbol::new("")),
+            synchronizes: yes(&connection.synchronizes),
+            unverified: yes(&connection.unverified),
+            span: connection.span,
+        }));
+        found.extend(source.stores.syncs.iter().map(|(_, span)| CodeConnection {
+            service: source.service,
+            library: Symbol::new(""),
+            engine: Symbol::new(""),
+            synchronizes: Answer::present(true, *span),
+            unverified: Answer::unknown("the connection is opened elsewhere"),
+            span: *span,
+        }));
+    }
+    found.sort_by_key(|connection| (connection.service, connection.span));
+    found.dedup_by_key(|connection| (connection.service, connection.span));
     found
 }
 

@@ -1,6 +1,6 @@
 //! Calls, chains and cycles as rules see them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::chains::{COUNT_LIMIT, CallGraph, ChainGroup, Circle};
 use super::subject::{RowBuilder, Subject};
@@ -26,8 +26,13 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits, found: &mut Vec<Subject>) {
     }
     let of_callee = |call: &Call| endpoints.get(&call.to).map_or(&[][..], Vec::as_slice);
     let waits = longest_waits(graph);
+    let mut callers: BTreeMap<ServiceId, BTreeSet<ServiceId>> = BTreeMap::new();
     for call in &graph.calls {
-        let of_to = waits.get(&call.to).cloned().unwrap_or_else(CalleeWait::none);
+        callers.entry(call.to).or_default().insert(call.from);
+    }
+    for call in &graph.calls {
+        let mut of_to = waits.get(&call.to).cloned().unwrap_or_else(CalleeWait::none);
+        of_to.callers = callers.get(&call.to).map_or(1, |all| all.len() as i64);
         of_call(estate, call, of_callee(call), &of_to, found);
     }
     found.extend(graph.dangling.iter().filter_map(|call| of_dangling(estate, call)));
@@ -56,6 +61,7 @@ fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], waits: &Ca
         let told = Told {
             timeout: effective_timeout(call),
             retries: effective_retries(call),
+            breaker: breaker(call, &Answer::unknown("the caller's code was not read")),
             library: Symbol::new(""),
             knob: Symbol::new(""),
             anchor: String::new(),
@@ -81,6 +87,7 @@ fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], waits: &Ca
         let told = Told {
             timeout: client_timeout(call, client),
             retries: client_retries(client),
+            breaker: breaker(call, &client.breaker),
             library: client.library,
             knob: client.knob,
             anchor,
@@ -91,6 +98,7 @@ fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], waits: &Ca
 
 /// What one client of a call was told.
 struct Told {
+    breaker: Answer<Datum>,
     timeout: Answer<u64>,
     retries: Answer<u64>,
     library: Symbol,
@@ -124,6 +132,8 @@ fn call_subject(
         .text("target_clue", "")
         .text("library", &told.library)
         .text("timeout_knob", &told.knob)
+        .set("breaker", told.breaker)
+        .int("callers", waits.callers)
         .bool("by_proxy", by_proxy(call))
         .set("callee_waits_ms", waits.answer)
         .text("callee_waits_for", &waits.callee)
@@ -144,16 +154,31 @@ fn call_subject(
     }
 }
 
-/// How long a callee waits for its own calls at most.
+/// Whether something breaks the circuit: the client, or the mesh.
+fn breaker(call: &Call, of_client: &Answer<Symbol>) -> Answer<Datum> {
+    let place = |evidence: &Evidence| {
+        Evidence(if evidence.0.is_empty() { call.evidence.0.clone() } else { evidence.0.clone() })
+    };
+    match (of_client, &call.ejects) {
+        (Answer::Present(_, evidence), _) | (_, Answer::Present(true, evidence)) => {
+            Answer::Present(Datum::Bool(true), evidence.clone())
+        }
+        (Answer::Unknown(reason), _) | (_, Answer::Unknown(reason)) => Answer::Unknown(*reason),
+        (Answer::Absent(evidence), Answer::Absent(_) | Answer::Present(false, _)) => Answer::Absent(place(evidence)),
+    }
+}
+
+/// What a callee does: how long it waits for its own calls at most, and who calls it.
 #[derive(Clone)]
 struct CalleeWait {
     answer: Answer<Datum>,
     callee: Symbol,
+    callers: i64,
 }
 
 impl CalleeWait {
     fn none() -> Self {
-        Self { answer: Answer::unknown("the callee is not known to call others"), callee: Symbol::new("") }
+        Self { answer: Answer::unknown("the callee is not known to call others"), callee: Symbol::new(""), callers: 1 }
     }
 }
 
@@ -176,14 +201,15 @@ fn longest_waits(graph: &Graph) -> BTreeMap<ServiceId, CalleeWait> {
         .map(|(service, (wait, call, evidence))| {
             let number = Datum::Int(i64::try_from(wait).unwrap_or(i64::MAX));
             let callee = graph.service(call.to).name;
-            (service, CalleeWait { answer: Answer::Present(number, evidence), callee })
+            (service, CalleeWait { answer: Answer::Present(number, evidence), callee, callers: 1 })
         })
         .collect()
 }
 
 /// True where only proxies' configuration shows the call.
 fn by_proxy(call: &Call) -> bool {
-    let proxies = call.timeout.iter().filter(|layer| layer.kind == LayerKind::Proxy).count();
+    let proxies =
+        call.timeout.iter().filter(|layer| matches!(layer.kind, LayerKind::Proxy | LayerKind::LibraryDefault)).count();
     call.clients.is_empty() && proxies > 0
 }
 
@@ -234,6 +260,8 @@ fn of_dangling(estate: &Estate<'_>, call: &DanglingCall) -> Option<Subject> {
         .text("target_clue", &call.why)
         .text("library", "")
         .text("timeout_knob", "")
+        .set("breaker", none())
+        .int("callers", 1)
         .bool("by_proxy", false)
         .set("callee_waits_ms", none())
         .text("callee_waits_for", "")

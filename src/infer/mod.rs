@@ -5,6 +5,7 @@
 
 pub mod calls;
 pub mod chains;
+mod connections;
 pub mod containers;
 pub mod coupling;
 pub mod data;
@@ -88,6 +89,7 @@ impl<'a> Estate<'a> {
 /// All subjects of the estate, in no order that matters.
 pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     let mut found = Vec::new();
+    connections::subjects(estate, &mut found);
     calls::subjects(estate, limits, &mut found);
     containers::subjects(estate, &mut found);
     data::subjects(estate, &mut found);

@@ -54,6 +54,8 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "ms",
                 "longest time the caller waits, over all layers; the smallest wins",
             ),
+            optional("breaker", Type::Bool, "", "something stops calling while the callee keeps failing"),
+            attribute("callers", Type::Int, "how many services call the callee"),
             attribute("by_proxy", Type::Bool, "only the configuration of a reverse proxy shows it"),
             optional(
                 "callee_waits_ms",
@@ -94,6 +96,17 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "`request` where handlers were followed, `service` where only services are known to call each other",
             ),
             CONFIDENCE,
+        ],
+    },
+    SubjectDef {
+        kind: "connection",
+        doc: "a connection to a database as source code opens it",
+        attributes: &[
+            attribute("service", Type::Text, "the service whose code opens it"),
+            attribute("library", Type::Text, "the library, as its package is called; empty where it is not seen"),
+            attribute("engine", Type::Text, "`postgresql`, `mongodb`; empty where the code does not tell"),
+            optional("synchronizes", Type::Bool, "", "tables are changed to fit the code when the service starts"),
+            optional("unverified", Type::Bool, "", "any certificate is accepted from the server"),
         ],
     },
     SubjectDef {

@@ -148,6 +148,7 @@ mod tests {
             mutating: Answer::unknown("x"),
             idempotent: Answer::unknown("x"),
             layers_complete: complete,
+            ejects: Answer::unknown("x"),
             clients: Vec::new(),
         }
     }

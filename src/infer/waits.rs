@@ -121,6 +121,7 @@ mod tests {
             mutating: Answer::unknown("x"),
             idempotent: Answer::unknown("x"),
             layers_complete: true,
+            ejects: Answer::unknown("x"),
             clients: Vec::new(),
         }
     }

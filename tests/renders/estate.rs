@@ -138,6 +138,7 @@ fn call(from: u32, to: u32, protocol: Protocol, timeout: Vec<Answer<u64>>, compl
         mutating: Answer::unknown("not read"),
         idempotent: Answer::unknown("not read"),
         layers_complete: complete,
+        ejects: Answer::unknown("x"),
         clients: Vec::new(),
     }
 }
