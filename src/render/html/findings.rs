@@ -10,12 +10,19 @@ use super::{Page, chains, more};
 
 /// Findings of one rule that are shown with their excerpt; the others are one line each.
 const FULL: usize = 12;
-/// Lines for further findings of one rule.
-const COMPACT: usize = 1_500;
+/// Lines for further findings of one rule, and where there are very many findings in all.
+const COMPACT: usize = 1_000;
+const COMPACT_OF_MANY: usize = 150;
+const MANY: usize = 2_000;
 /// Places under one finding.
 const PLACES: usize = 12;
 /// Services linked under one finding.
 const SERVICES: usize = 8;
+
+/// How many findings of one rule the page shows; the JSON report has all.
+pub(super) fn most_of_a_rule(all: usize) -> usize {
+    FULL + if all > MANY { COMPACT_OF_MANY } else { COMPACT }
+}
 
 /// All themes.
 pub(super) fn section(page: &Page<'_>) -> String {
@@ -73,7 +80,8 @@ fn of_rule(
             "<details><summary>{} of the same rule</summary><ul class=\"compact\">\n",
             counted(rest.len(), "more finding", "more findings")
         ));
-        for finding in rest.iter().take(COMPACT) {
+        let most = most_of_a_rule(page.outcome.judgement.findings.len()) - FULL;
+        for finding in rest.iter().take(most) {
             out.push_str(&format!(
                 "<li id=\"{}\" class=\"finding\">{}{} {}</li>\n",
                 anchor(finding),
@@ -83,7 +91,7 @@ fn of_rule(
             ));
         }
         out.push_str("</ul>");
-        out.push_str(&more(rest.len(), COMPACT, "finding", "findings"));
+        out.push_str(&more(rest.len(), most, "finding", "findings"));
         out.push_str("</details>\n");
     }
     out.push_str("</details>\n");
@@ -151,22 +159,31 @@ pub(super) fn badge(severity: Severity) -> String {
 }
 
 /// A finding's sentence as a link to it.
-pub(super) fn link(finding: &Finding) -> String {
-    format!("<a href=\"#{}\">{}</a>", anchor(finding), text(&finding.message))
+pub(super) fn link(page: &Page<'_>, finding: &Finding) -> String {
+    linked(page, finding, &text(&finding.message))
 }
 
 /// As [`link`], the sentence cut to so many characters.
-pub(super) fn short_link(finding: &Finding, most: usize) -> String {
+pub(super) fn short_link(page: &Page<'_>, finding: &Finding, most: usize) -> String {
     if finding.message.chars().count() <= most {
-        return link(finding);
+        return link(page, finding);
     }
     let cut: String = finding.message.chars().take(most).collect();
-    format!("<a href=\"#{}\">{}…</a>", anchor(finding), text(cut.trim_end()))
+    linked(page, finding, &format!("{}…", text(cut.trim_end())))
 }
 
 /// A finding's rule as a link to it.
-pub(super) fn rule_link(finding: &Finding) -> String {
-    format!("<a href=\"#{}\">{}</a>", anchor(finding), text(&finding.rule))
+pub(super) fn rule_link(page: &Page<'_>, finding: &Finding) -> String {
+    linked(page, finding, &text(&finding.rule))
+}
+
+/// Words without a link where the page does not show the finding.
+fn linked(page: &Page<'_>, finding: &Finding, words: &str) -> String {
+    if page.shown.contains(finding.fingerprint.as_str()) {
+        format!("<a href=\"#{}\">{words}</a>", anchor(finding))
+    } else {
+        words.to_owned()
+    }
 }
 
 fn new_mark(page: &Page<'_>, finding: &Finding) -> &'static str {

@@ -15,7 +15,7 @@ mod picture;
 mod services;
 mod summary;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::model::ServiceId;
 use crate::infer::coupling::{Coupling, coupling};
@@ -37,15 +37,21 @@ struct Page<'a> {
     waits: Waits<'a>,
     names: BTreeMap<Symbol, ServiceId>,
     trend: Option<&'a Trend>,
+    /// Fingerprints of the findings that the page shows.
+    shown: BTreeSet<&'a str>,
 }
 
 /// The whole page.
 pub fn render(outcome: &Outcome<'_>, trend: Option<&Trend>) -> String {
     let graph = outcome.graph;
     let named = graph.services.iter().enumerate().map(|(at, one)| (one.name, ServiceId(at as u32)));
+    let themes = themes(&outcome.judgement.findings);
+    let most = findings::most_of_a_rule(outcome.judgement.findings.len());
+    let shown = themes.iter().flat_map(|theme| &theme.rules).flat_map(|(_, _, all)| all.iter().take(most));
     let page = Page {
         outcome,
-        themes: themes(&outcome.judgement.findings),
+        shown: shown.map(|finding| finding.fingerprint.as_str()).collect(),
+        themes,
         coupling: coupling(graph),
         waits: Waits::new(graph),
         names: named.collect(),

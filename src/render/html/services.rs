@@ -100,7 +100,7 @@ pub(super) fn section(page: &Page<'_>) -> String {
         optional(&mut out, "Consumes", &channels(&of.consumes));
         let endpoints: Vec<String> = of.endpoints.iter().map(|one| code(&one.name)).collect();
         optional(&mut out, "Operations", &endpoints);
-        let found = found(&of.findings, most, large);
+        let found = found(page, &of.findings, most, large);
         entry(&mut out, "Findings", &found, "none");
         let undecided: Vec<String> = unknown(&of.undecided, large);
         optional(&mut out, "Not known", &undecided);
@@ -208,8 +208,9 @@ fn words(call: &Call) -> String {
 }
 
 /// One entry for each severity, the worst first; in large estates by rule.
-fn found(findings: &[&Finding], most: usize, large: bool) -> Vec<String> {
-    let linked = |one: &Finding| if large { findings::rule_link(one) } else { findings::short_link(one, SENTENCE) };
+fn found(page: &Page<'_>, findings: &[&Finding], most: usize, large: bool) -> Vec<String> {
+    let linked =
+        |one: &Finding| if large { findings::rule_link(page, one) } else { findings::short_link(page, one, SENTENCE) };
     let between = if large { ", " } else { "<br>" };
     let mut entries = Vec::new();
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {

@@ -100,7 +100,11 @@ fn trend(page: &Page<'_>) -> String {
     if !fresh.is_empty() {
         out.push_str("<details open><summary>New</summary><ul>\n");
         for finding in fresh.iter().take(FIXED) {
-            out.push_str(&format!("<li>{} {}</li>\n", findings::badge(finding.severity), findings::link(finding)));
+            out.push_str(&format!(
+                "<li>{} {}</li>\n",
+                findings::badge(finding.severity),
+                findings::link(page, finding)
+            ));
         }
         out.push_str("</ul>");
         out.push_str(&more(fresh.len(), FIXED, "finding", "findings"));
@@ -146,7 +150,7 @@ fn first(page: &Page<'_>) -> String {
         out.push_str(&format!(
             "<li>{} {} <span class=\"more\">({}{})</span></li>\n",
             findings::badge(finding.severity),
-            findings::link(finding),
+            findings::link(page, finding),
             text(&finding.rule),
             match reach(finding) {
                 0 => String::new(),
