@@ -155,7 +155,7 @@ impl<'a> Lowering<'a> {
             class: Some(class),
             decorators,
             of_parameters,
-            is_async: it.value.r#async && !it.value.generator,
+            is_async: it.value.r#async,
             returns_awaited: false,
             this: This { class: Some(class), is_static: it.r#static },
         };

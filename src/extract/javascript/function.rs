@@ -145,7 +145,7 @@ impl<'a> Lowering<'a> {
             class: None,
             decorators: Vec::new(),
             of_parameters: Vec::new(),
-            is_async: it.r#async && !it.generator,
+            is_async: it.r#async,
             returns_awaited,
             this: This::default(),
         };

@@ -4,6 +4,7 @@
 //! are kept as calls with their surroundings. The only place that knows the parsing library;
 //! its tree dies here. Knows no library and no other file.
 
+mod annotations;
 mod chain;
 mod class;
 mod commonjs;
@@ -19,6 +20,5 @@ mod script;
 mod statement;
 #[cfg(test)]
 mod tests;
-mod types;
 
 pub use read::{claims, read};
