@@ -25,6 +25,7 @@ pub mod settings;
 pub mod source_literals;
 pub mod sql;
 pub mod stages;
+mod suppressions;
 
 use crate::facts::Facts;
 use crate::source::file::SourceFile;
@@ -39,6 +40,7 @@ pub fn extract(file: SourceFile<'_>) -> Facts {
             (kind.read)(&mut reading);
         }
     }
+    suppressions::read(&mut reading);
     broken::redact(&mut reading);
     reading.into_facts()
 }

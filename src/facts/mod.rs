@@ -15,6 +15,7 @@ pub mod policy;
 pub mod problem;
 pub mod program;
 pub mod upkeep;
+pub mod suppression;
 pub mod value;
 pub mod workload;
 
@@ -34,12 +35,21 @@ pub struct Facts {
     pub unclear: Vec<problem::Unclear>,
     /// Where secrets stand, so that no excerpt shows them.
     pub redactions: Vec<Span>,
+    /// Findings that the file's owners accept.
+    pub suppressions: Vec<suppression::Suppression>,
 }
 
 impl Facts {
     /// No facts yet.
     pub fn new(file: FileId) -> Self {
-        Self { file, facts: Vec::new(), problems: Vec::new(), unclear: Vec::new(), redactions: Vec::new() }
+        Self {
+            file,
+            facts: Vec::new(),
+            problems: Vec::new(),
+            unclear: Vec::new(),
+            redactions: Vec::new(),
+            suppressions: Vec::new(),
+        }
     }
 }
 
