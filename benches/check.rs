@@ -18,13 +18,16 @@ use archlint::infer::chains::CallGraph;
 use archlint::infer::subjects::SUBJECTS;
 use archlint::infer::{Estate, Limits, subjects};
 use archlint::judge::builtin;
+use archlint::judge::day::Day;
 use archlint::judge::engine::{ActiveRule, Options, judge};
+use archlint::judge::rules::RuleNames;
 use archlint::judge::rules::load_all;
 use archlint::pipeline::{ConfigFile, Extraction, Run, Silent, read, run};
 use archlint::render::html;
 use archlint::render::outcome::{Coverage, Outcome};
 use archlint::render::sources::{Sources, Texts};
 use archlint::source::file::FileId;
+use archlint::pipeline::{ConfigFile, Extraction, Judging, Run, Silent, read, run};
 use archlint::source::path::EstatePath;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
@@ -178,7 +181,14 @@ fn e_whole(bencher: Bencher<'_, '_>, services: usize) {
 fn whole(written: &Written, rules: &[ActiveRule]) -> Run {
     let config = Config::empty();
     let file = ConfigFile { config: &config, place: None };
-    run(&roots(written.folder.path()), file, rules, Options { passed: false }, &Silent)
+    let judging = Judging {
+        rules,
+        names: &RuleNames::of(rules),
+        options: Options { passed: false },
+        inline_ignores: true,
+        today: Day::from_unix(0).expect("a day"),
+    };
+    run(&roots(written.folder.path()), file, judging, &Silent)
 }
 
 /// From findings to the report's page. Of 1,000 services it has to come in less than a second

@@ -19,8 +19,11 @@ use crate::facts::problem::Problem;
 use crate::graph::link;
 use crate::graph::model::Graph;
 use crate::infer::vocabulary::Datum;
+use crate::judge::day::Day;
 use crate::judge::engine::ActiveRule;
 use crate::judge::finding::Judgement;
+use crate::judge::rules::RuleNames;
+use crate::judge::suppression::{Circumstances, Statement};
 use crate::source::file::{FileId, SourceFile};
 use crate::source::path::EstatePath;
 use crate::source::redactions::Redactions;
@@ -169,14 +172,24 @@ pub fn read(roots: &Roots, config: ConfigFile<'_>, progress: &dyn Progress) -> E
     Extraction { discovery, paths, config, facts, hashes, redactions, coverage, timings: clock.timings }
 }
 
-/// All stages up to the judgement by `rules`, as they are configured.
-pub fn run(
-    roots: &Roots,
-    config: ConfigFile<'_>,
-    rules: &[ActiveRule],
-    options: judge::engine::Options,
-    progress: &dyn Progress,
-) -> Run {
+/// What judges, and under which circumstances.
+#[derive(Clone, Copy)]
+pub struct Judging<'a> {
+    /// The rules that are asked, as they are configured.
+    pub rules: &'a [ActiveRule],
+    /// All rules by name, asked or not.
+    pub names: &'a RuleNames,
+    /// What to write down.
+    pub options: judge::engine::Options,
+    /// Comments and annotations in the estate may suppress findings; those of the
+    /// configuration always do.
+    pub inline_ignores: bool,
+    /// Today, by which suppressions expire.
+    pub today: Day,
+}
+
+/// All stages up to the judgement.
+pub fn run(roots: &Roots, config: ConfigFile<'_>, judging: Judging<'_>, progress: &dyn Progress) -> Run {
     let mut extraction = read(roots, config, progress);
     let mut clock = Clock::default();
 
@@ -185,7 +198,7 @@ pub fn run(
     clock.lap(Stage::Link, graph.services.len() + graph.infrastructure.len());
 
     progress.stage(Stage::Judge, 0);
-    let judgement = judged(&extraction, &graph, config.config, rules, options);
+    let judgement = judged(&extraction, &graph, config.config, judging);
     clock.lap(Stage::Judge, judgement.findings.len());
 
     extraction.timings.extend(clock.timings);
@@ -193,13 +206,8 @@ pub fn run(
 }
 
 /// Inferring and judging.
-fn judged(
-    extraction: &Extraction,
-    graph: &Graph,
-    config: &Config,
-    rules: &[ActiveRule],
-    options: judge::engine::Options,
-) -> Judgement {
+fn judged(extraction: &Extraction, graph: &Graph, config: &Config, judging: Judging<'_>) -> Judgement {
+    let Judging { rules, options, .. } = judging;
     // A configured list of public services makes all others internal.
     let public: Vec<Symbol> = graph
         .services
@@ -217,7 +225,20 @@ fn judged(
     let chain_services = if options.passed { 1 } else { chain_services(rules) };
     let subjects = infer::subjects(&estate, infer::Limits { chain_services });
     let path_of = |file: FileId| extraction.paths.get(file.0 as usize).copied().unwrap_or_else(EstatePath::root);
-    judge::engine::judge(&subjects, rules, &path_of, options)
+    let mut judgement = judge::engine::judge(&subjects, rules, &path_of, options);
+
+    let file = extraction.config.unwrap_or(FileId(0));
+    let configured = config.suppressions_of(file);
+    let matching: Vec<_> =
+        config.suppressions.iter().map(|one| |path: EstatePath, subject: &str| one.covers(path, subject)).collect();
+    let inline = extraction.facts.iter().filter(|_| judging.inline_ignores).flat_map(|facts| &facts.suppressions);
+    let inline = inline.map(|suppression| Statement { suppression, covers: None });
+    let configured = configured.iter().zip(&matching);
+    let configured = configured.map(|(suppression, covers)| Statement { suppression, covers: Some(covers) });
+    let statements: Vec<Statement<'_>> = inline.chain(configured).collect();
+    let circumstances = Circumstances { names: judging.names, today: judging.today };
+    judge::suppression::apply(&mut judgement, &statements, circumstances, rules, &path_of, options);
+    judgement
 }
 
 /// Chains of more services than this are told: the smallest number that a rule about chains
@@ -225,10 +246,13 @@ fn judged(
 fn chain_services(rules: &[ActiveRule]) -> usize {
     let asked = rules.iter().filter(|active| active.rule.subject.kind == "chain").filter_map(|active| {
         let at = active.rule.parameters.iter().position(|parameter| parameter.name == "max_services")?;
-        match active.rule.values.get(at)? {
+        let local = active.local.iter().flat_map(|setting| &setting.values);
+        let local = local.filter(|(position, _)| *position == at).map(|(_, value)| value);
+        let numbers = active.rule.values.get(at).into_iter().chain(local).filter_map(|value| match value {
             Datum::Int(number) => usize::try_from(*number).ok(),
             Datum::Bool(_) | Datum::Text(_) | Datum::List(_) => None,
-        }
+        });
+        numbers.min()
     });
     asked.min().unwrap_or(3)
 }

@@ -10,7 +10,6 @@ use super::estate::{Estate, EstateArgs};
 use super::format::{Format, Output, outputs, rendered};
 use super::ruleset::narrow;
 use super::{Answer, Verdict};
-use crate::config::model::Level;
 use crate::graph::model::Confidence;
 use crate::judge::finding::{Finding, Judgement, Severity, Undecided};
 use crate::judge::fingerprint::{fingerprint, number_equal_ones};
@@ -133,7 +132,7 @@ pub fn run(args: &CheckArgs) -> Answer {
     let quiet = outputs.iter().any(|output| is_for_a_machine(output) && asked_for(output));
     let mut estate = Estate::load(&args.estate, quiet, |rules| narrow(rules, &args.select, &args.ignore))?;
     let mut judgement = std::mem::take(&mut estate.run.judgement);
-    refine(&mut judgement, &estate, args);
+    refine(&mut judgement, args);
     let failing =
         args.fail_on.severity().is_some_and(|least| judgement.findings.iter().any(|one| one.severity >= least));
     let shown = args.fail_on.severity().map_or(args.severity.severity(), |least| least.min(args.severity.severity()));
@@ -168,30 +167,8 @@ pub fn run(args: &CheckArgs) -> Answer {
     Ok(if failing && !reader_left { Verdict::Failing } else { Verdict::Clean })
 }
 
-/// Applies the configuration's overrides and the flags that change what counts.
-fn refine(judgement: &mut Judgement, estate: &Estate, args: &CheckArgs) {
-    let paths = &estate.run.extraction.paths;
-    let overrides = estate.config.config.overrides();
-    judgement.findings.retain_mut(|finding| {
-        let Some(&path) = paths.get(finding.span.file.0 as usize) else { return true };
-        let level = overrides
-            .iter()
-            .filter(|(globs, _)| globs.matches(path))
-            .flat_map(|(_, settings)| settings)
-            .filter(|setting| finding.rule == *setting.rule)
-            .filter_map(|setting| setting.level)
-            .next_back();
-        match level {
-            Some(Level::Off) => false,
-            Some(Level::At(severity)) => {
-                // As everywhere, weak evidence makes no error.
-                let weak = finding.confidence < Confidence::Observed;
-                finding.severity = if weak { severity.min(Severity::Warning) } else { severity };
-                true
-            }
-            None => true,
-        }
-    });
+/// Applies the flags that change what counts.
+fn refine(judgement: &mut Judgement, args: &CheckArgs) {
     if args.strict {
         for finding in judgement.findings.iter_mut().filter(|finding| finding.subject_kind == "file") {
             finding.severity = Severity::Error;

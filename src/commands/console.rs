@@ -1,12 +1,14 @@
 //! The standard streams and the environment: read and written here and nowhere else.
-#![expect(clippy::disallowed_methods, reason = "the door to the terminal, the environment and output files")]
+#![expect(clippy::disallowed_methods, reason = "the door to the terminal, the environment, the clock and output files")]
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::ValueEnum;
 
 use super::failure::Failure;
+use crate::judge::day::Day;
 
 /// When to use colors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -69,6 +71,26 @@ pub fn stderr_is_terminal() -> bool {
 /// The value of a variable that is set and not empty.
 pub fn variable(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Today, in UTC: by `SOURCE_DATE_EPOCH` where it is set (reproducible-builds.org), so that a
+/// run can be repeated.
+pub fn today() -> Result<Day, Failure> {
+    let wrong = |value: &str| {
+        let message = format!("SOURCE_DATE_EPOCH is {value:?}");
+        Failure::Usage(message, "set it to seconds since 1970, or not at all".to_owned())
+    };
+    match variable("SOURCE_DATE_EPOCH") {
+        Some(value) => {
+            let value = value.to_string_lossy();
+            value.trim().parse().ok().and_then(Day::from_unix).ok_or_else(|| wrong(&value))
+        }
+        None => {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let seconds = i64::try_from(since.as_secs()).unwrap_or_default();
+            Day::from_unix(seconds).ok_or_else(|| wrong(&seconds.to_string()))
+        }
+    }
 }
 
 /// Columns to wrap at: what the shell says, else 100.

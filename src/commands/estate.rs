@@ -8,13 +8,14 @@ use clap::Args;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::config_file::{ConfigArgs, LoadedConfig, load};
+use super::console;
 use super::failure::Failure;
 use super::progress::Bar;
-use super::ruleset::{load_rules, shown_severity};
+use super::ruleset::{Rules, load_rules, shown_severity};
 use crate::discover::roots::Roots;
 use crate::judge::engine::{ActiveRule, Options};
 use crate::judge::finding::Judgement;
-use crate::pipeline::{self, ConfigFile, Extraction, Run};
+use crate::pipeline::{self, ConfigFile, Extraction, Judging, Run};
 use crate::render::outcome::{Coverage, Outcome, RuleText};
 use crate::render::sources::{Sources, Texts};
 use crate::source::file::FileId;
@@ -33,6 +34,10 @@ pub struct EstateArgs {
     /// Which configuration holds.
     #[command(flatten)]
     pub config: ConfigArgs,
+    /// Suppress no findings by comments and annotations in the estate; the configuration's
+    /// suppressions hold
+    #[arg(long)]
+    pub no_inline_ignores: bool,
 }
 
 /// A judged estate with its configuration and rules.
@@ -56,12 +61,22 @@ impl Estate {
     ) -> Result<Self, Failure> {
         let roots = Roots::new(&args.paths)?;
         let config = load(&args.config, &roots.root)?;
-        let mut rules = load_rules(&config)?;
+        let Rules { active: mut rules, names, renamed } = load_rules(&config)?;
         narrow(&mut rules)?;
+        if !quiet {
+            console::say(&renamed.concat());
+        }
         let place = config.place.as_ref().map(|place| (place.path, place.disk.as_path()));
         let bar = Bar::new(quiet);
         let file = ConfigFile { config: &config.config, place };
-        let run = pipeline::run(&roots, file, &rules, Options { passed: false }, &bar);
+        let judging = Judging {
+            rules: &rules,
+            names: &names,
+            options: Options { passed: false },
+            inline_ignores: !args.no_inline_ignores,
+            today: console::today()?,
+        };
+        let run = pipeline::run(&roots, file, judging, &bar);
         bar.finish();
         let prefix = prefix_in_repository(&roots.root);
         Ok(Self { config, rules, run, prefix })

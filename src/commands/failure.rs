@@ -71,6 +71,12 @@ impl Mistake {
         Self::new(path, text, problem.span, &problem.message, problem.help.as_deref())
     }
 
+    /// The same as advice, on one line: `archlint.yaml:3:3: note: …`.
+    pub fn as_note(&self) -> String {
+        let note = format!("{}: note: {}\n", escape::leading_path(&self.place), escape::line(&self.message));
+        escape::log_safe(&note)
+    }
+
     fn render(&self, out: &mut String) {
         out.push_str(&format!("{}: error: {}\n", escape::leading_path(&self.place), escape::line(&self.message)));
         if let Some((line, from, to)) = &self.excerpt {

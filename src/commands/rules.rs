@@ -52,7 +52,7 @@ pub fn explain(args: &ExplainArgs) -> Answer {
 
 fn loaded(config: &ConfigArgs) -> Result<Vec<ActiveRule>, Failure> {
     let roots = Roots::new(&[PathBuf::from(".")])?;
-    load_rules(&load(config, &roots.root)?)
+    Ok(load_rules(&load(config, &roots.root)?)?.active)
 }
 
 fn page(one: &ActiveRule) -> RulePage {

@@ -2,18 +2,19 @@
 #![expect(clippy::disallowed_methods, reason = "lists the folders of users' rules")]
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::config_file::LoadedConfig;
+use super::config_file::{ConfigPlace, LoadedConfig};
 use super::failure::{Failure, Mistake};
 use crate::config::model::{Level, RuleSetting};
 use crate::discover::read::read_text;
 use crate::infer::subjects::SUBJECTS;
 use crate::judge::builtin;
-use crate::judge::engine::ActiveRule;
+use crate::judge::engine::{ActiveRule, LocalSetting};
 use crate::judge::finding::Severity;
 use crate::judge::problem::{RuleProblem, suggestion};
 use crate::judge::rule::Rule;
-use crate::judge::rules::{FileProblem, RuleFile, load_all};
+use crate::judge::rules::{FileProblem, RuleFile, RuleNames, load_all};
 
 /// A rule file before it is loaded.
 struct UserFile {
@@ -24,9 +25,19 @@ struct UserFile {
     text: String,
 }
 
+/// All rules of a run.
+pub struct Rules {
+    /// Those that are not off.
+    pub active: Vec<ActiveRule>,
+    /// The names of all.
+    pub names: RuleNames,
+    /// Where the configuration calls a rule by a former name: one line each.
+    pub renamed: Vec<String>,
+}
+
 /// Loads all rules and lets the configuration set severities and parameters. All mistakes of
 /// rule files are reported at once, or else all of what the configuration says about rules.
-pub fn load_rules(config: &LoadedConfig) -> Result<Vec<ActiveRule>, Failure> {
+pub fn load_rules(config: &LoadedConfig) -> Result<Rules, Failure> {
     let mut files: Vec<UserFile> = builtin::FILES
         .iter()
         .map(|file| UserFile {
@@ -47,14 +58,30 @@ pub fn load_rules(config: &LoadedConfig) -> Result<Vec<ActiveRule>, Failure> {
         Failure::Mistakes(problems.iter().filter_map(mistake).collect())
     })?;
     rules.sort_by(|one, other| (one.category, &one.rule.id).cmp(&(other.category, &other.rule.id)));
+    let names = RuleNames::of(&rules);
+    let mut renamed = Vec::new();
     if let Some(place) = &config.place {
         let problems = configure(&mut rules, config);
         if !problems.is_empty() {
             let mistake = |problem: &RuleProblem| Mistake::of_rule(&place.shown, &config.text, problem);
             return Err(Failure::Mistakes(problems.iter().map(mistake).collect()));
         }
+        renamed = former_names(config, &names, place);
     }
-    Ok(rules)
+    Ok(Rules { active: rules, names, renamed })
+}
+
+/// Where the configuration calls rules by former names.
+fn former_names(config: &LoadedConfig, names: &RuleNames, place: &ConfigPlace) -> Vec<String> {
+    let overrides = config.config.overrides();
+    let settings = config.config.rule_settings().into_iter();
+    let settings = settings.chain(overrides.into_iter().flat_map(|(_, settings)| settings));
+    let former = settings.filter_map(|setting| {
+        let current = names.current(setting.rule).filter(|current| *current != setting.rule)?;
+        let message = format!("the rule `{}` is called `{current}` now", setting.rule);
+        Some(Mistake::new(&place.shown, &config.text, setting.span, &message, None).as_note())
+    });
+    former.collect()
 }
 
 /// Keeps the rules that `select` names (all where it is empty), without those of `ignore`.
@@ -125,9 +152,23 @@ fn configure(rules: &mut Vec<ActiveRule>, config: &LoadedConfig) -> Vec<RuleProb
             None => {}
         }
     }
-    for (_, settings) in config.config.overrides() {
+    for (globs, settings) in config.config.overrides() {
         for setting in settings {
-            position(rules, &setting, &mut problems);
+            let at = position(rules, &setting, &mut problems);
+            let Some(active) = at.and_then(|at| rules.get_mut(at)) else { continue };
+            let mut values = Vec::new();
+            for (key, value) in setting.parameters() {
+                match active.rule.parameter_value(key, value) {
+                    Ok(value) => values.push(value),
+                    Err(problem) => problems.push(problem),
+                }
+            }
+            let severity = setting.level.map(|level| match level {
+                Level::Off => None,
+                Level::At(severity) => Some(severity),
+            });
+            let globs = globs.clone();
+            active.local.push(LocalSetting { paths: Arc::new(move |path| globs.matches(path)), severity, values });
         }
     }
     rules.retain(|one| !off.contains(&one.rule.id));

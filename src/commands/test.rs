@@ -8,14 +8,15 @@ use clap::Args;
 
 use super::config_file::{ConfigArgs, LoadedConfig, NAMES, load};
 use super::failure::Failure;
-use super::ruleset::load_rules;
+use super::ruleset::{Rules, load_rules};
 use super::{Answer, Verdict, console};
 use crate::config::model::Config;
 use crate::discover::read::read_text;
 use crate::discover::roots::Roots;
 use crate::discover::walk::{Options as WalkOptions, discover};
 use crate::judge::engine::{ActiveRule, Options};
-use crate::pipeline::{self, ConfigFile, Silent};
+use crate::judge::suppression;
+use crate::pipeline::{self, ConfigFile, Judging, Silent};
 use crate::source::file::FileId;
 use crate::trial::case::{Answers, EstateFile, compared, report};
 use crate::trial::suite::{Case, FOLDERS, gaps};
@@ -89,7 +90,7 @@ impl Suite {
     /// for it.
     pub fn load(folder: &Path, config: &ConfigArgs) -> Result<Self, Failure> {
         let folder = Roots::new(&[folder.to_path_buf()])?.root;
-        let rules = load_rules(&load(config, &folder)?)?;
+        let rules = load_rules(&load(config, &folder)?)?.active;
         let rules = rules.into_iter().map(|active| (active.rule.id, active.rule.when_text == "true")).collect();
         let mut estates = Vec::new();
         for (name, nested) in FOLDERS {
@@ -138,14 +139,30 @@ impl Suite {
             case.rule.as_ref().map_or(by_list, |rule| *rule == active.rule.id)
         };
         let rules: Vec<ActiveRule> = rules.into_iter().filter(asked).collect();
+        let Rules { active, names, .. } = rules;
+        let asked = |id: &str| case.rule.as_ref().is_none_or(|rule| rule == id);
+        // What a rule of the second round finds depends on all of the first.
+        let is_second = |active: &ActiveRule| asked(&active.rule.id) && active.rule.subject.kind == suppression::KIND;
+        let all = active.iter().any(is_second);
+        let rules: Vec<ActiveRule> = active.into_iter().filter(|active| all || asked(&active.rule.id)).collect();
         let place = config.place.as_ref().map(|place| (place.path, place.disk.as_path()));
         let file = ConfigFile { config: &config.config, place };
-        let run = pipeline::run(&roots, file, &rules, Options { passed: true }, &Silent);
+        let judging = Judging {
+            rules: &rules,
+            names: &names,
+            options: Options { passed: true },
+            inline_ignores: true,
+            today: console::today()?,
+        };
+        let mut run = pipeline::run(&roots, file, judging, &Silent);
+        run.judgement.findings.retain(|finding| asked(&finding.rule));
+        run.judgement.undecided.retain(|undecided| asked(&undecided.rule));
+        run.judgement.passed.retain(|(rule, _)| asked(rule));
         Ok(Answers {
             files: texts(&roots),
             paths: run.extraction.paths,
             judgement: run.judgement,
-            rules: rules.into_iter().map(|active| active.rule.id).collect(),
+            rules: rules.into_iter().map(|active| active.rule.id).filter(|id| asked(id)).collect(),
         })
     }
 }

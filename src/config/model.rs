@@ -1,7 +1,10 @@
 //! The configuration as the stages use it; the doc comments are the reference of its keys.
 
+use globset::GlobSet;
+
 use super::globs::PathGlobs;
 use crate::facts::declaration::{Exposure, Stated};
+use crate::facts::suppression::Suppression;
 use crate::graph::model::Environment;
 use crate::graph::program::protection::TrustedPackage;
 use crate::graph::{LinkOptions, ServiceOptions};
@@ -38,6 +41,27 @@ pub struct Config {
     pub left_out: PathGlobs,
     /// `overrides: [{paths: […], rules: {…}}]`; of several that match, later ones win.
     pub(super) overrides: Vec<PathGlobs>,
+    /// `suppressions: [{rules: […], paths: […], subjects: […], reason: …, expires: …}]`
+    pub suppressions: Vec<ConfigSuppression>,
+}
+
+/// Findings that the configuration accepts.
+#[derive(Clone, Debug)]
+pub struct ConfigSuppression {
+    /// What was written; its file is the configuration, whatever number that has in a run.
+    pub suppression: Suppression,
+    /// Where; `None`: everywhere.
+    pub paths: Option<PathGlobs>,
+    /// Names of subjects with `*`: `"*/istio-proxy"`; `None`: all.
+    pub subjects: Option<GlobSet>,
+}
+
+impl ConfigSuppression {
+    /// True for what it accepts: the path of a finding and its subject's name.
+    pub fn covers(&self, path: EstatePath, subject: &str) -> bool {
+        self.paths.as_ref().is_none_or(|paths| paths.matches(path))
+            && self.subjects.as_ref().is_none_or(|subjects| subjects.is_match(subject))
+    }
 }
 
 /// What the configuration says of one service, known by name.
@@ -144,6 +168,7 @@ impl Config {
             environments: Vec::new(),
             left_out: PathGlobs::empty(),
             overrides: Vec::new(),
+            suppressions: Vec::new(),
         }
     }
 
@@ -191,6 +216,20 @@ impl Config {
             environments: self.environments.iter().flat_map(environment).collect(),
             trusted: self.trusted_wrappers.iter().map(trusted).collect(),
         }
+    }
+
+    /// What was written under `suppressions`, of the file `file` of the run.
+    pub fn suppressions_of(&self, file: FileId) -> Vec<Suppression> {
+        let at = |span: Span| Span::new(file, span.start, span.end);
+        let stated = |one: &Stated| Stated { text: one.text, span: at(one.span) };
+        let of_run = |one: &ConfigSuppression| Suppression {
+            span: at(one.suppression.span),
+            scope: at(one.suppression.scope),
+            rules: one.suppression.rules.iter().map(stated).collect(),
+            expires: one.suppression.expires.as_ref().map(stated),
+            ..one.suppression.clone()
+        };
+        self.suppressions.iter().map(of_run).collect()
     }
 
     /// The pattern of `public` that means the service.

@@ -1,10 +1,13 @@
 //! From the text of `archlint.yaml` to a configuration, with every mistake at its place.
 
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
 use super::globs::PathGlobs;
-use super::model::{Config, EnvironmentRule, Level, Protection, TrustedWrapper, service_named};
+use super::model::{Config, ConfigSuppression, EnvironmentRule, Level, Protection, TrustedWrapper, service_named};
 use super::problem::ConfigProblem;
 use super::reader::Reader;
 use crate::facts::declaration::{Exposure, Stated};
+use crate::facts::suppression::{Suppression, SuppressionForm};
 use crate::graph::model::Environment;
 use crate::source::file::FileId;
 use crate::source::span::Span;
@@ -24,6 +27,7 @@ pub const KEYS: &[&str] = &[
     "environments",
     "ignore",
     "overrides",
+    "suppressions",
 ];
 /// The keys of `services`.
 pub const SERVICE_KEYS: &[&str] = &["public", "exposure", "aliases", "owners", "scopes"];
@@ -35,6 +39,8 @@ pub const WRAPPER_KEYS: &[&str] = &["import", "provides"];
 pub const ENVIRONMENT_KEYS: &[&str] = &["paths", "environment"];
 /// The keys of an item of `overrides`.
 pub const OVERRIDE_KEYS: &[&str] = &["paths", "rules"];
+/// The keys of an item of `suppressions`.
+pub const SUPPRESSION_KEYS: &[&str] = &["rules", "paths", "subjects", "reason", "expires"];
 
 const ENVIRONMENTS: [(&str, Environment); 3] =
     [("development", Environment::Development), ("test", Environment::Test), ("production", Environment::Production)];
@@ -89,7 +95,7 @@ impl Body<'_> {
             self.reader.wrong(version.span(), "this archlint reads version 1 only".to_owned(), help);
         }
         if let Some(rules) = root.get("rules") {
-            self.rules(rules, true);
+            self.rules(rules);
         }
         if let Some(paths) = root.get("rule_paths") {
             self.config.rule_paths = self.reader.texts(paths, "`rule_paths`");
@@ -116,15 +122,18 @@ impl Body<'_> {
             let globs = self.path_override(item);
             self.config.overrides.push(globs);
         }
+        for item in self.list(root, "suppressions") {
+            let suppression = self.suppression(item);
+            self.config.suppressions.extend(suppression);
+        }
     }
 
     fn list<'t>(&mut self, root: Node<'t>, key: &str) -> Vec<Node<'t>> {
         root.get(key).map_or(Vec::new(), |node| self.reader.items(node, &format!("`{key}`")))
     }
 
-    /// Checks what can be checked without knowing the rules. Overrides set no parameters: a
-    /// rule judges subjects, and those lie in several files.
-    fn rules(&mut self, rules: Node<'_>, parameters: bool) {
+    /// Checks what can be checked without knowing the rules.
+    fn rules(&mut self, rules: Node<'_>) {
         let mut seen: Vec<&str> = Vec::new();
         for (key, value) in self.reader.entries(rules, "`rules`") {
             let id = key.raw().unwrap_or("");
@@ -132,9 +141,6 @@ impl Body<'_> {
                 self.reader.wrong(key.span(), format!("`{id}` stands twice"), None);
             }
             seen.push(id);
-            if value.is_mapping() && !parameters {
-                self.reader.keys(value, "a rule of an override", &["severity"]);
-            }
             if !value.is_mapping() {
                 self.reader.word(value, "severity", &Level::WORDS);
             } else if let Some(severity) = value.get("severity") {
@@ -249,10 +255,55 @@ impl Body<'_> {
             return PathGlobs::empty();
         }
         if let Some(rules) = self.reader.required(item, owner, "rules") {
-            self.rules(rules, false);
+            self.rules(rules);
         }
         let paths = self.reader.required(item, owner, "paths");
         paths.map_or_else(PathGlobs::empty, |node| self.globs(node, "`paths`"))
+    }
+
+    /// Reason and rules may be missing here: they are judged like those of comments.
+    fn suppression(&mut self, item: Node<'_>) -> Option<ConfigSuppression> {
+        let owner = "an item of `suppressions`";
+        if !self.is_item(item, owner, SUPPRESSION_KEYS) {
+            return None;
+        }
+        let rules = item.get("rules").map_or(Vec::new(), |node| self.reader.texts(node, "`rules`"));
+        let paths = item.get("paths").map(|node| self.globs(node, "`paths`"));
+        let subjects = item.get("subjects").map(|node| self.names(node, "`subjects`"));
+        if paths.is_none() && subjects.is_none() {
+            let help = Some("to switch a rule off everywhere write `rules: {the-rule: off}`".to_owned());
+            self.reader.wrong(item.span(), format!("{owner} needs `paths` or `subjects`"), help);
+        }
+        let reason = item.get("reason").filter(|node| !node.is_null());
+        let reason = reason.and_then(|node| self.reader.text(node, "`reason`"));
+        let expires = item.get("expires").and_then(|node| self.reader.text(node, "`expires`"));
+        let suppression = Suppression {
+            span: item.span(),
+            form: SuppressionForm::Configuration,
+            scope: item.span(),
+            rules,
+            reason: reason.map(|reason| reason.text),
+            expires,
+            flaw: None,
+        };
+        Some(ConfigSuppression { suppression, paths, subjects })
+    }
+
+    /// Names with `*`, which stands for any characters.
+    fn names(&mut self, node: Node<'_>, owner: &str) -> GlobSet {
+        let mut names = GlobSetBuilder::new();
+        for pattern in self.reader.texts(node, owner) {
+            match GlobBuilder::new(&pattern.text).literal_separator(false).build() {
+                Ok(glob) => {
+                    names.add(glob);
+                }
+                Err(error) => {
+                    let message = format!("the pattern is wrong: {}", error.kind());
+                    self.reader.wrong(pattern.span, message, None);
+                }
+            }
+        }
+        names.build().unwrap_or_else(|_| GlobSet::empty())
     }
 
     /// An item of a list of mappings.

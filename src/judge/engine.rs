@@ -1,6 +1,9 @@
 //! Asks every rule about every subject of its kind, and writes down what they answer.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -27,6 +30,51 @@ pub struct ActiveRule {
     pub rule: Rule,
     /// The folder of the rule: `resilience`.
     pub category: Symbol,
+    /// What else holds for findings below some paths; of several, later ones win.
+    pub local: Vec<LocalSetting>,
+}
+
+/// What holds for a rule below some paths.
+#[derive(Clone)]
+pub struct LocalSetting {
+    /// True for the paths; the one of a finding's primary place counts.
+    pub paths: Arc<dyn Fn(EstatePath) -> bool + Send + Sync>,
+    /// The severity, where one is set; the inner `None` is `off`.
+    pub severity: Option<Option<Severity>>,
+    /// Values of parameters by their position.
+    pub values: Vec<(usize, Datum)>,
+}
+
+impl fmt::Debug for LocalSetting {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("LocalSetting").field("severity", &self.severity).field("values", &self.values).finish()
+    }
+}
+
+/// A rule as it holds for one path.
+struct Applied<'r> {
+    values: Cow<'r, [Datum]>,
+    severity: Option<Option<Severity>>,
+}
+
+impl ActiveRule {
+    /// What holds where a finding would be shown.
+    fn at(&self, path: impl FnOnce() -> EstatePath) -> Applied<'_> {
+        let mut applied = Applied { values: Cow::Borrowed(&self.rule.values), severity: None };
+        if self.local.is_empty() {
+            return applied;
+        }
+        let path = path();
+        for setting in self.local.iter().filter(|setting| (setting.paths)(path)) {
+            applied.severity = setting.severity.or(applied.severity);
+            for (at, value) in &setting.values {
+                if let Some(slot) = applied.values.to_mut().get_mut(*at) {
+                    *slot = value.clone();
+                }
+            }
+        }
+        applied
+    }
 }
 
 /// What a judgement has to write down beside findings and undecided subjects.
@@ -68,6 +116,15 @@ pub fn judge(
                 (Verdict::True, Verdict::Unknown(slots)) => {
                     judgement.undecided.push(undecided(id, subject, &slots));
                 }
+            let applied = active.at(|| path_of(place(&active.rule, subject).file));
+            if applied.severity == Some(None) {
+                continue;
+            }
+            match active.rule.verdict(subject, &applied.values) {
+                Verdict::True => judgement.findings.extend(finding(active, id, subject, &applied)),
+                Verdict::False if options.passed => judgement.passed.push((id, subject.span)),
+                Verdict::False => {}
+                Verdict::Unknown(slots) => judgement.undecided.push(undecided(id, subject, &slots)),
             }
         }
     }
@@ -132,22 +189,23 @@ fn fold(findings: &mut Vec<Finding>, active: &ActiveRule, id: Symbol, in_order: 
 }
 
 /// The finding about a subject on which a rule fired; `None` where the rule is off for it.
-fn finding(active: &ActiveRule, id: Symbol, subject: &Subject) -> Option<Finding> {
+fn finding(active: &ActiveRule, id: Symbol, subject: &Subject, applied: &Applied<'_>) -> Option<Finding> {
     let rule = &active.rule;
-    let severity = sustained(rule.severity_of(subject)?, subject.confidence);
+    let severity = applied.severity.unwrap_or_else(|| rule.severity_of(subject, &applied.values))?;
+    let severity = sustained(severity, subject.confidence);
     let span = place(rule, subject);
     Some(Finding {
         rule: id,
         category: active.category,
         severity,
         confidence: subject.confidence,
-        message: rule.message_of(subject),
+        message: rule.message_of(subject, &applied.values),
         span,
         subject_kind: Symbol::new(subject.def.kind),
         subject: subject.name.clone(),
         services: subject.services.clone(),
         related: related(rule, subject, span),
-        help: rule.help_of(subject),
+        help: rule.help_of(subject, &applied.values),
         anchor: subject.anchor.clone(),
         fingerprint: fingerprint(first_name(rule), &subject.anchor),
     })
@@ -225,6 +283,17 @@ fn undecided(id: Symbol, subject: &Subject, slots: &[usize]) -> Undecided {
         subject: subject.name.clone(),
         why: reasons.join("; "),
         span: subject.span,
+    }
+}
+
+impl Judgement {
+    /// Adds what another round gave; everything is in order again afterwards.
+    pub fn join(&mut self, other: Self, path_of: &dyn Fn(FileId) -> EstatePath) {
+        self.findings.extend(other.findings);
+        self.suppressed.extend(other.suppressed);
+        self.undecided.extend(other.undecided);
+        self.passed.extend(other.passed);
+        sort(self, path_of);
     }
 }
 

@@ -1,5 +1,6 @@
 //! A finding: one subject on which one rule fired, with all that renderers lay out.
 
+use crate::facts::suppression::SuppressionForm;
 use crate::graph::model::Confidence;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -94,11 +95,63 @@ pub struct Undecided {
     pub span: Span,
 }
 
+/// A finding that the estate's owners accept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppressed {
+    /// The finding.
+    pub finding: Finding,
+    /// The statement that accepts it.
+    pub span: Span,
+    /// Why.
+    pub reason: Symbol,
+    /// The last day on which the statement holds: `2027-01-31`; `None`: for good.
+    pub expires: Option<Symbol>,
+}
+
+/// One rule of one statement that findings are accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuppressionUse {
+    /// The rule's id in the statement.
+    pub span: Span,
+    /// How it was written.
+    pub form: SuppressionForm,
+    /// The rule as it was written; empty where none is named.
+    pub rule: Symbol,
+    /// Why; `None` where nothing is said.
+    pub reason: Option<Symbol>,
+    /// The last day on which it holds, as it was written; `None`: for good.
+    pub expires: Option<Symbol>,
+    /// What it does.
+    pub state: SuppressionState,
+}
+
+/// What a statement that findings are accepted does in a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SuppressionState {
+    /// It covers so many findings.
+    Used(usize),
+    /// The rule was asked and finds nothing there.
+    Unused,
+    /// Its last day has passed.
+    Expired,
+    /// The rule was not asked in this run, or could not decide.
+    NotAsked,
+    /// What keeps it from holding, without a full stop.
+    Invalid(String),
+}
+
 /// What a run of all rules gave.
 #[derive(Debug, Default)]
 pub struct Judgement {
     /// Sorted by path, line, column, rule, subject.
     pub findings: Vec<Finding>,
+    /// Accepted by statements of the estate's owners; in no order.
+    pub suppressed: Vec<Suppressed>,
+    /// Known from a baseline and not told again; sorted like `findings`.
+    pub baselined: Vec<Finding>,
+    /// Every statement that findings are accepted, in the order of paths and places; those of
+    /// the configuration come last.
+    pub suppressions: Vec<SuppressionUse>,
     /// Likewise.
     pub undecided: Vec<Undecided>,
     /// For `archlint test`: (rule, place) of every subject that was judged and found in order.

@@ -4,6 +4,7 @@
 //! the rules, and knows no rule by name.
 
 pub mod builtin;
+pub mod day;
 pub mod engine;
 pub mod expression;
 pub mod finding;
@@ -16,4 +17,5 @@ pub mod rule;
 pub mod rules;
 #[cfg(test)]
 mod sample;
+pub mod suppression;
 pub mod template;

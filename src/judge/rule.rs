@@ -87,23 +87,27 @@ impl Rule {
     /// Does the rule fire on `row`, a row of the rule's subject?
     pub fn verdict(&self, row: &dyn Lookup) -> Verdict {
         self.when.evaluate(row, &self.values)
+    /// Does the rule fire on `row`, a row of the rule's subject? `values` are those of the
+    /// parameters, mostly the rule's own.
+    pub fn verdict(&self, row: &dyn Lookup, values: &[Datum]) -> Verdict {
+        self.when.evaluate(row, values)
     }
 
     /// The severity of a finding about `row`; `None` where the rule is off for it. A
     /// condition that is unknown is not true.
-    pub fn severity_of(&self, row: &dyn Lookup) -> Option<Severity> {
-        let special = self.severities.iter().find(|(when, _)| when.evaluate(row, &self.values) == Verdict::True);
+    pub fn severity_of(&self, row: &dyn Lookup, values: &[Datum]) -> Option<Severity> {
+        let special = self.severities.iter().find(|(when, _)| when.evaluate(row, values) == Verdict::True);
         special.map_or(self.severity, |(_, severity)| *severity)
     }
 
     /// The message of a finding about `row`.
-    pub fn message_of(&self, row: &dyn Lookup) -> String {
-        self.message.render(row, &self.values)
+    pub fn message_of(&self, row: &dyn Lookup, values: &[Datum]) -> String {
+        self.message.render(row, values)
     }
 
     /// The one-line repair of a finding about `row`.
-    pub fn help_of(&self, row: &dyn Lookup) -> String {
-        self.help.render(row, &self.values)
+    pub fn help_of(&self, row: &dyn Lookup, values: &[Datum]) -> String {
+        self.help.render(row, values)
     }
 
     /// All slots that the rule reads, sorted: the others need not be computed for it.
@@ -126,15 +130,24 @@ impl Rule {
     /// Sets the parameter that `key` names to what stands at `value`, as a configuration
     /// says it; on a problem the rule stays as it was.
     pub fn configure(&mut self, key: Node<'_>, value: Node<'_>) -> Result<(), RuleProblem> {
+        let (at, value) = self.parameter_value(key, value)?;
+        if let Some(stored) = self.values.get_mut(at) {
+            *stored = value;
+        }
+        Ok(())
+    }
+
+    /// The position of the parameter that `key` names, and the value at `value`, checked for
+    /// type and range.
+    pub fn parameter_value(&self, key: Node<'_>, value: Node<'_>) -> Result<(usize, Datum), RuleProblem> {
         let name = key.raw().unwrap_or("");
-        let found = self.parameters.iter().zip(&mut self.values).find(|(parameter, _)| parameter.name == name);
-        let Some((parameter, stored)) = found else {
+        let found = self.parameters.iter().enumerate().find(|(_, parameter)| parameter.name == name);
+        let Some((at, parameter)) = found else {
             let names = self.parameters.iter().map(|parameter| parameter.name.as_str());
             let help = suggestion(name, names, "its parameters are");
             let message = format!("`{}` has no parameter `{name}`", self.id);
             return Err(RuleProblem { span: key.span(), message, help });
         };
-        *stored = parameter.read(value)?;
-        Ok(())
+        parameter.read(value).map(|value| (at, value))
     }
 }

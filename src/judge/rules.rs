@@ -51,9 +51,38 @@ pub fn load_all(files: &[RuleFile<'_>], vocabulary: &[SubjectDef]) -> Result<Vec
             }
             taken.entry(id.clone()).or_insert(number);
         }
-        rules.push(ActiveRule { rule, category: Symbol::new(file.category) });
+        rules.push(ActiveRule { rule, category: Symbol::new(file.category), local: Vec::new() });
     }
     if problems.is_empty() { Ok(rules) } else { Err(problems) }
+}
+
+/// The names of all rules, those that are off and former ones included.
+#[derive(Clone, Debug, Default)]
+pub struct RuleNames {
+    /// From each id, also a former one, to the present one.
+    current: BTreeMap<String, String>,
+}
+
+impl RuleNames {
+    /// The names of `rules`.
+    pub fn of(rules: &[ActiveRule]) -> Self {
+        let names = |active: &ActiveRule| {
+            let id = active.rule.id.clone();
+            let former = active.rule.formerly.iter().cloned();
+            former.chain(std::iter::once(id.clone())).map(|name| (name, id.clone())).collect::<Vec<_>>()
+        };
+        Self { current: rules.iter().flat_map(names).collect() }
+    }
+
+    /// The present id of a rule that has or had this one; `None` where there is none.
+    pub fn current(&self, id: &str) -> Option<&str> {
+        self.current.get(id).map(String::as_str)
+    }
+
+    /// The present ids, sorted.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.current.iter().filter(|(name, id)| name == id).map(|(name, _)| name.as_str())
+    }
 }
 
 #[cfg(test)]

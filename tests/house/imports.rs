@@ -64,10 +64,11 @@ const PARTS: &[Part] = &[
     Part { name: "infer", ours: &["facts", "graph", "source", "tables"], crates: &["petgraph", "rustc_hash"] },
     Part {
         name: "judge",
-        // facts::answer: conditions are about answers. graph::model: for how sure they are.
-        ours: &["facts::answer", "graph::model", "infer", "source", "syntax"],
+        // facts::answer: conditions are about answers. facts::suppression: which findings
+        // people accept. graph::model: for how sure they are.
+        ours: &["facts::answer", "facts::suppression", "graph::model", "infer", "source", "syntax"],
         // sha2: fingerprints, which other people's tools must be able to compute.
-        crates: &["regex", "rustc_hash", "sha2", "strsim"],
+        crates: &["jiff", "regex", "rustc_hash", "sha2", "strsim"],
     },
     Part {
         name: "render",
@@ -108,6 +109,7 @@ const PARTS: &[Part] = &[
 const ONE_FILE: &[(&str, &str)] = &[
     ("dagre", "src/render/layout.rs"),
     ("granit_parser", "src/syntax/yaml.rs"),
+    ("jiff", "src/judge/day.rs"),
     ("jsonc_parser", "src/syntax/json.rs"),
     ("parse_dockerfile", "src/syntax/dockerfile.rs"),
     ("prost_reflect", "src/syntax/proto.rs"),
