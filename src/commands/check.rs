@@ -1,10 +1,12 @@
 //! `archlint check`: findings, each on the line that causes it.
 
 use std::path::Path;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
+use super::baseline;
 use super::console::{self, ColorChoice};
 use super::estate::{Estate, EstateArgs};
 use super::format::{Format, Output, outputs, rendered};
@@ -56,6 +58,12 @@ pub struct CheckArgs {
     /// Do not ask this rule; repeatable
     #[arg(long, value_name = "RULE")]
     ignore: Vec<String>,
+    /// Tell only findings that this file does not know; see `archlint baseline`
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Fail where the baseline has entries that are no longer found
+    #[arg(long, requires = "baseline")]
+    baseline_strict: bool,
     /// Show on standard error how long each stage took
     #[arg(long)]
     timings: bool,
@@ -132,9 +140,14 @@ pub fn run(args: &CheckArgs) -> Answer {
     let quiet = outputs.iter().any(|output| is_for_a_machine(output) && asked_for(output));
     let mut estate = Estate::load(&args.estate, quiet, |rules| narrow(rules, &args.select, &args.ignore))?;
     let mut judgement = std::mem::take(&mut estate.run.judgement);
+    let delta = match &args.baseline {
+        Some(file) => Some((file, baseline::apply(file, &mut judgement, &estate)?)),
+        None => None,
+    };
     refine(&mut judgement, args);
-    let failing =
-        args.fail_on.severity().is_some_and(|least| judgement.findings.iter().any(|one| one.severity >= least));
+    let is_stale = args.baseline_strict && delta.as_ref().is_some_and(|(_, delta)| delta.is_stale());
+    let failing = is_stale
+        || args.fail_on.severity().is_some_and(|least| judgement.findings.iter().any(|one| one.severity >= least));
     let shown = args.fail_on.severity().map_or(args.severity.severity(), |least| least.min(args.severity.severity()));
     // What could not be decided is there because it was asked for.
     judgement.findings.retain(|finding| finding.severity >= shown || finding.category == UNDECIDED);
@@ -159,6 +172,9 @@ pub fn run(args: &CheckArgs) -> Answer {
     }
     if estate.run.extraction.coverage.read == 0 && !quiet {
         console::say("archlint: warning: no file was read, so nothing was checked; is this the right folder?\n");
+    }
+    if let Some((file, delta)) = delta.filter(|_| is_stale || !quiet) {
+        console::say(&delta.render(file));
     }
     if args.timings {
         let rendering = Timing { stage: Stage::Render, time: begin.elapsed(), count: outputs.len() };

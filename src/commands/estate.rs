@@ -15,6 +15,7 @@ use super::ruleset::{Rules, load_rules, shown_severity};
 use crate::discover::roots::Roots;
 use crate::judge::engine::{ActiveRule, Options};
 use crate::judge::finding::Judgement;
+use crate::judge::rules::RuleNames;
 use crate::pipeline::{self, ConfigFile, Extraction, Judging, Run};
 use crate::render::outcome::{Coverage, Outcome, RuleText};
 use crate::render::sources::{Sources, Texts};
@@ -46,6 +47,10 @@ pub struct Estate {
     pub config: LoadedConfig,
     /// The rules that were asked.
     pub rules: Vec<ActiveRule>,
+    /// The names of all rules.
+    pub names: RuleNames,
+    /// What was looked at.
+    pub roots: Roots,
     /// What came out.
     pub run: Run,
     /// From the repository's root to the estate's: `services/`; empty where they are one.
@@ -79,7 +84,12 @@ impl Estate {
         let run = pipeline::run(&roots, file, judging, &bar);
         bar.finish();
         let prefix = prefix_in_repository(&roots.root);
-        Ok(Self { config, rules, run, prefix })
+        Ok(Self { config, rules, names, roots, run, prefix })
+    }
+
+    /// The path of a file of the run.
+    pub fn path(&self, file: FileId) -> EstatePath {
+        self.run.extraction.paths.get(file.0 as usize).copied().unwrap_or_else(EstatePath::root)
     }
 
     /// Calls `render` with what renderers need.

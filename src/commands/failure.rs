@@ -22,6 +22,10 @@ pub enum Failure {
     TwoConfigs(PathBuf, PathBuf),
     /// Something that cannot be read: what it is, where, and the reason.
     Unreadable(&'static str, PathBuf, String),
+    /// A file that is no baseline, or none that this archlint reads: where, and why.
+    NoBaseline(PathBuf, String),
+    /// What git cannot do: what was wanted, and git's reason.
+    Git(String, String),
     /// Something that cannot be written: where, and the system's reason.
     Unwritable(PathBuf, String),
 }
@@ -114,6 +118,13 @@ impl Failure {
                 format!("the {what} {path:?} cannot be read: {reason}"),
                 "check the path and its permissions".to_owned(),
             ),
+            Self::NoBaseline(path, reason) => (
+                format!("the baseline {path:?} cannot be used: {reason}"),
+                "write one with `archlint baseline create --file FILE`".to_owned(),
+            ),
+            Self::Git(message, reason) => {
+                (format!("{message}: {reason}"), "try `git fsck`, or fetch what is missing".to_owned())
+            }
             Self::Unwritable(path, reason) => {
                 (format!("{path:?} cannot be written: {reason}"), "check that its folder exists".to_owned())
             }

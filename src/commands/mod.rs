@@ -5,6 +5,7 @@
 //! Reports go to standard output, everything else to standard error. Beside `discover` the
 //! only folder that touches the disk, the environment and the standard streams.
 
+pub mod baseline;
 pub mod check;
 pub mod completions;
 pub mod config_file;
@@ -12,6 +13,7 @@ pub mod console;
 pub mod estate;
 pub mod failure;
 pub mod format;
+pub mod git;
 pub mod graph;
 pub mod init;
 pub mod previous;
@@ -20,6 +22,7 @@ pub mod report;
 pub mod rules;
 pub mod ruleset;
 pub mod schema;
+pub mod suppressions;
 pub mod test;
 
 use std::ffi::OsString;
@@ -57,6 +60,10 @@ enum Command {
     Explain(rules::ExplainArgs),
     /// List the rules
     Rules(rules::RulesArgs),
+    /// Write down the findings that an estate has, to be told of new ones only
+    Baseline(baseline::BaselineArgs),
+    /// List accepted findings, with reason and age
+    Suppressions(suppressions::SuppressionsArgs),
     /// Run rules against fixture estates
     Test(test::TestArgs),
     /// Write an archlint.yaml from what is found
@@ -93,6 +100,8 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Report(args) => report::run(&args),
         Command::Explain(args) => rules::explain(&args),
         Command::Rules(args) => rules::list(&args),
+        Command::Baseline(args) => baseline::run(&args),
+        Command::Suppressions(args) => suppressions::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Schema(args) => schema::run(&args),

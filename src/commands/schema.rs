@@ -26,6 +26,8 @@ enum Document {
     Graph,
     /// The output of `report --format json`
     Report,
+    /// The output of `suppressions --format json`
+    Suppressions,
 }
 
 impl Document {
@@ -34,6 +36,7 @@ impl Document {
             Self::Config => include_str!("../../docs/schemas/config.schema.json"),
             Self::Service => include_str!("../../docs/schemas/service.schema.json"),
             Self::Findings => include_str!("../../docs/schemas/findings.schema.json"),
+            Self::Suppressions => include_str!("../../docs/schemas/suppressions.schema.json"),
             Self::Graph => include_str!("../../docs/schemas/graph.schema.json"),
             Self::Report => include_str!("../../docs/schemas/report.schema.json"),
         }

@@ -33,7 +33,8 @@ pub struct FoundFile {
     pub path: EstatePath,
     /// Its size in bytes when it was listed: for starting with the big ones.
     pub size: u64,
-    disk: PathBuf,
+    /// Where it lies, absolute.
+    pub disk: PathBuf,
     /// Set where it is known already that it cannot be read: a folder that cannot be listed.
     problem: Option<ReadProblem>,
 }

@@ -3,6 +3,7 @@
 //! Attributes and rules go in, findings come out. Computes nothing but the expressions of
 //! the rules, and knows no rule by name.
 
+pub mod baseline;
 pub mod builtin;
 pub mod day;
 pub mod engine;

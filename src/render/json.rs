@@ -104,8 +104,8 @@ pub fn render(outcome: &Outcome<'_>) -> String {
             errors: counts.errors,
             warnings: counts.warnings,
             notes: counts.notes,
-            suppressed: 0,
-            baselined: 0,
+            suppressed: outcome.judgement.suppressed.len(),
+            baselined: outcome.judgement.baselined.len(),
             unknown: outcome.judgement.undecided.len(),
         },
         coverage: JsonCoverage {

@@ -35,6 +35,7 @@ pub mod sarif;
 pub mod sources;
 pub mod structurizr;
 pub mod svg;
+pub mod suppressions;
 pub mod teamcity;
 pub mod text;
 pub mod themes;

@@ -69,6 +69,10 @@ pub fn summary(outcome: &Outcome<'_>) -> String {
         counted(outcome.graph.services.len(), "service", "services"),
         counted(outcome.coverage.files_read, "file", "files"),
     );
+    let hidden = [(outcome.judgement.suppressed.len(), "suppressed"), (outcome.judgement.baselined.len(), "baselined")];
+    for (number, word) in hidden.into_iter().filter(|(number, _)| *number > 0) {
+        out.push_str(&format!(", {number} {word}"));
+    }
     if outcome.coverage.files_unreadable > 0 {
         out.push_str(&format!(", {} unreadable", outcome.coverage.files_unreadable));
     }

@@ -2,10 +2,12 @@
 //! what is printed where, and hostile input.
 #![expect(clippy::disallowed_methods, reason = "tests lay out folders and start the program")]
 
+mod baseline;
 mod config;
 mod formats;
 mod hostile;
 mod streams;
+mod suppressions;
 
 use std::fs;
 use std::path::Path;
@@ -59,6 +61,17 @@ pub fn run_with(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -
         out: String::from_utf8_lossy(&output.stdout).into_owned(),
         err: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
+}
+
+/// Runs git in `folder`, on one day and by one author whoever runs the test.
+pub fn git(folder: &Path, arguments: &[&str]) -> String {
+    let mut command = std::process::Command::new("git");
+    command.current_dir(folder).args(["-c", "user.name=Test", "-c", "user.email=test@example"]).args(arguments);
+    command.env("GIT_CONFIG_GLOBAL", folder.join("none")).env("GIT_CONFIG_NOSYSTEM", "1");
+    command.env("GIT_AUTHOR_DATE", "2026-01-15T12:00:00Z").env("GIT_COMMITTER_DATE", "2026-01-15T12:00:00Z");
+    let output = command.output().expect("git");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 /// `check --format json` as a document.
