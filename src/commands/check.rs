@@ -11,6 +11,7 @@ use super::console::{self, ColorChoice};
 use super::estate::{Estate, EstateArgs};
 use super::format::{Format, Output, outputs, rendered};
 use super::ruleset::narrow;
+use super::since;
 use super::{Answer, Verdict};
 use crate::graph::model::Confidence;
 use crate::judge::finding::{Finding, Judgement, Severity, Undecided};
@@ -61,6 +62,10 @@ pub struct CheckArgs {
     /// Tell only findings that this file does not know; see `archlint baseline`
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
+    /// Tell only findings that the merge base of HEAD and this revision does not have. The
+    /// configuration of today judges both
+    #[arg(long, value_name = "REV")]
+    since: Option<String>,
     /// Fail where the baseline has entries that are no longer found
     #[arg(long, requires = "baseline")]
     baseline_strict: bool,
@@ -144,6 +149,10 @@ pub fn run(args: &CheckArgs) -> Answer {
         Some(file) => Some((file, baseline::apply(file, &mut judgement, &estate)?)),
         None => None,
     };
+    let since = match &args.since {
+        Some(revision) => Some(since::apply(revision, &args.estate, &estate, &mut judgement)?),
+        None => None,
+    };
     refine(&mut judgement, args);
     let is_stale = args.baseline_strict && delta.as_ref().is_some_and(|(_, delta)| delta.is_stale());
     let failing = is_stale
@@ -175,6 +184,9 @@ pub fn run(args: &CheckArgs) -> Answer {
     }
     if let Some((file, delta)) = delta.filter(|_| is_stale || !quiet) {
         console::say(&delta.render(file));
+    }
+    if let Some(since) = since.filter(|_| !quiet) {
+        console::say(&since.render());
     }
     if args.timings {
         let rendering = Timing { stage: Stage::Render, time: begin.elapsed(), count: outputs.len() };

@@ -2,7 +2,7 @@
 //! neither the working tree nor the index is touched, and nothing is fetched.
 #![expect(clippy::disallowed_methods, reason = "git alone knows the history, and it is a program")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -96,6 +96,52 @@ impl Git {
         drop(questions);
         child.wait().map_err(|error| failed(error.to_string()))?;
         Ok(())
+    }
+}
+
+/// What lies between a commit and the working tree; paths are relative to the estate's root,
+/// and those outside of it are left out.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// From the former path to the present one.
+    pub renamed: BTreeMap<String, String>,
+    /// Paths of today that are new or have another content, untracked files included.
+    pub touched: BTreeSet<String>,
+}
+
+impl Changes {
+    /// Asks git; `root` is the estate's.
+    pub fn since(git: &Git, commit: &str, root: &Path) -> Result<Self, Failure> {
+        let failed = |reason| Failure::Git("the changes since then cannot be listed".to_owned(), reason);
+        let out = git
+            .ask(&["diff", "--name-status", "-z", "-M", "--no-ext-diff", "--no-textconv", commit, "--"])
+            .map_err(failed)?;
+        let prefix = root.strip_prefix(&git.top).unwrap_or(Path::new("")).to_path_buf();
+        let below = |path: &[u8]| {
+            let path = PathBuf::from(String::from_utf8_lossy(path).into_owned());
+            path.strip_prefix(&prefix).ok().map(|path| path.to_string_lossy().replace('\\', "/"))
+        };
+        let mut changes = Self::default();
+        let mut fields = out.split(|byte| *byte == 0).filter(|field| !field.is_empty());
+        while let (Some(status), Some(first)) = (fields.next(), fields.next()) {
+            match status.first() {
+                Some(b'R' | b'C') => {
+                    let (old, new) = (below(first), fields.next().and_then(below));
+                    // A file that only moved says nothing new.
+                    if status != b"R100" {
+                        changes.touched.extend(new.clone());
+                    }
+                    if status.starts_with(b"R") {
+                        changes.renamed.extend(old.zip(new));
+                    }
+                }
+                Some(b'D') => {}
+                Some(_) | None => changes.touched.extend(below(first)),
+            }
+        }
+        let out = git.ask(&["ls-files", "-z", "--others", "--exclude-standard"]).map_err(failed)?;
+        changes.touched.extend(out.split(|byte| *byte == 0).filter(|path| !path.is_empty()).filter_map(below));
+        Ok(changes)
     }
 }
 

@@ -18,10 +18,13 @@ pub mod graph;
 pub mod init;
 pub mod previous;
 mod progress;
+pub mod older_tree;
+pub mod progress;
 pub mod report;
 pub mod rules;
 pub mod ruleset;
 pub mod schema;
+pub mod since;
 pub mod suppressions;
 pub mod test;
 

@@ -137,7 +137,7 @@ impl Baseline {
         for (at, entry) in self.entries.iter().enumerate().filter(|(at, _)| !taken.contains(at)) {
             let about = nameless(&entry.about, &entry.path);
             // Without its file's name in it, an anchor is the same wherever the file lies.
-            if about != entry.about && !present.contains(&EstatePath::new(&entry.path)) {
+            if !entry.path.is_empty() && about != entry.about && !present.contains(&EstatePath::new(&entry.path)) {
                 moved.entry((names.current(&entry.rule).unwrap_or(&entry.rule), about)).or_default().push(at);
             }
         }
@@ -202,7 +202,7 @@ impl Baseline {
 }
 
 /// An anchor without the name of its file; as it is where it holds none.
-pub fn nameless(anchor: &str, path: &str) -> String {
+fn nameless(anchor: &str, path: &str) -> String {
     let whole =
         |at: &usize| anchor.get(at + 1 + path.len()..).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
     let found = anchor.match_indices(&format!(" {path}")).map(|(at, _)| at).find(whole).filter(|_| !path.is_empty());
@@ -213,6 +213,11 @@ pub fn nameless(anchor: &str, path: &str) -> String {
         }
         None => anchor.to_owned(),
     }
+}
+
+/// An anchor in which the file `path` is called `new`.
+pub fn renamed(anchor: &str, path: &str, new: &str) -> String {
+    nameless(anchor, path).replace('\0', new)
 }
 
 /// How many characters two paths have in common at their ends.

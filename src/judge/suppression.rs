@@ -24,6 +24,9 @@ use crate::source::symbol::Symbol;
 /// The kind of subject that is judged in the second round.
 pub const KIND: &str = "suppression";
 
+/// Whether a statement covers a finding at a path about a subject of that name.
+pub type Covers<'a> = &'a dyn Fn(EstatePath, &str) -> bool;
+
 /// A statement that findings are accepted.
 #[derive(Clone, Copy)]
 pub struct Statement<'a> {
@@ -31,7 +34,7 @@ pub struct Statement<'a> {
     pub suppression: &'a Suppression,
     /// For statements that do not speak of a place of their own: whether they cover a path and
     /// a subject's name.
-    pub covers: Option<&'a dyn Fn(EstatePath, &str) -> bool>,
+    pub covers: Option<Covers<'a>>,
 }
 
 /// All that decides whether statements hold.
