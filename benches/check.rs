@@ -114,7 +114,7 @@ fn roots(folder: &Path) -> Roots {
 }
 
 fn extraction(folder: &Path) -> Extraction {
-    read(&roots(folder), ConfigFile { config: &Config::empty(), place: None }, &Silent)
+    read(&roots(folder), ConfigFile { config: &Config::empty(), places: &[] }, &Silent)
 }
 
 fn rules() -> Vec<ActiveRule> {
@@ -180,7 +180,7 @@ fn e_whole(bencher: Bencher<'_, '_>, services: usize) {
 
 fn whole(written: &Written, rules: &[ActiveRule]) -> Run {
     let config = Config::empty();
-    let file = ConfigFile { config: &config, place: None };
+    let file = ConfigFile { config: &config, places: &[] };
     let judging = Judging {
         rules,
         names: &RuleNames::of(rules),

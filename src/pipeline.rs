@@ -93,9 +93,9 @@ impl Progress for Silent {
 pub struct ConfigFile<'a> {
     /// What it says.
     pub config: &'a Config,
-    /// Its path for outputs and on the disk (absolute, without links). `None`: there is no
-    /// file.
-    pub place: Option<(EstatePath, &'a Path)>,
+    /// Its files: their paths for outputs and on the disk (absolute, without links); the one
+    /// that was asked for comes first. Empty: there is none.
+    pub places: &'a [(EstatePath, &'a Path)],
 }
 
 /// What was read.
@@ -115,8 +115,8 @@ pub struct Extraction {
     pub discovery: Discovery,
     /// Paths by [`FileId`], sorted.
     pub paths: Vec<EstatePath>,
-    /// The configuration's number, where there is one. It has no facts.
-    pub config: Option<FileId>,
+    /// The numbers of the configuration's files, in its own order. They have no facts.
+    pub configs: Vec<FileId>,
     /// In the same order.
     pub facts: Vec<Facts>,
     /// Hashes of the texts read; a file without text has none. A text with another hash is
@@ -147,11 +147,16 @@ pub fn read(roots: &Roots, config: ConfigFile<'_>, progress: &dyn Progress) -> E
     let claims = |path: EstatePath| KINDS.iter().any(|kind| (kind.claims)(path));
     let left_out = |path: EstatePath| config.config.left_out.matches(path);
     let mut discovery = discover(roots, &Options { claims: &claims, left_out: &left_out });
-    let config = config.place.map(|(path, disk)| discovery.insert(path, disk.to_path_buf()));
+    for (path, disk) in config.places {
+        discovery.insert(*path, disk.to_path_buf());
+    }
+    // Only now, since one that comes later may move those before it.
+    let configs: Vec<FileId> =
+        config.places.iter().map(|(path, disk)| discovery.insert(*path, disk.to_path_buf())).collect();
     clock.lap(Stage::Discover, discovery.files.len());
 
     progress.stage(Stage::Extract, discovery.files.len());
-    let extracted = extract_all(&discovery, config, progress);
+    let extracted = extract_all(&discovery, &configs, progress);
     let paths: Vec<EstatePath> = discovery.files.iter().map(|file| file.path).collect();
     let mut coverage = Coverage { ignored: discovery.ignored, ..Coverage::default() };
     let mut redactions = Redactions::default();
@@ -169,7 +174,7 @@ pub fn read(roots: &Roots, config: ConfigFile<'_>, progress: &dyn Progress) -> E
         facts.push(of_file);
     }
     clock.lap(Stage::Extract, facts.iter().map(|facts| facts.facts.len()).sum());
-    Extraction { discovery, paths, config, facts, hashes, redactions, coverage, timings: clock.timings }
+    Extraction { discovery, paths, configs, facts, hashes, redactions, coverage, timings: clock.timings }
 }
 
 /// What judges, and under which circumstances.
@@ -227,8 +232,7 @@ fn judged(extraction: &Extraction, graph: &Graph, config: &Config, judging: Judg
     let path_of = |file: FileId| extraction.paths.get(file.0 as usize).copied().unwrap_or_else(EstatePath::root);
     let mut judgement = judge::engine::judge(&subjects, rules, &path_of, options);
 
-    let file = extraction.config.unwrap_or(FileId(0));
-    let configured = config.suppressions_of(file);
+    let configured = config.suppressions_of(&extraction.configs);
     let matching: Vec<_> =
         config.suppressions.iter().map(|one| |path: EstatePath, subject: &str| one.covers(path, subject)).collect();
     let inline = extraction.facts.iter().filter(|_| judging.inline_ignores).flat_map(|facts| &facts.suppressions);
@@ -259,20 +263,20 @@ fn chain_services(rules: &[ActiveRule]) -> usize {
 
 /// Linking, with what the configuration adds to it.
 fn link(extraction: &Extraction, config: &Config) -> Graph {
-    let file = extraction.config.unwrap_or(FileId(0));
-    let mut graph = link::link(&extraction.facts, &extraction.paths, &config.link_options(file));
+    let files = &extraction.configs;
+    let mut graph = link::link(&extraction.facts, &extraction.paths, &config.link_options(files));
     for service in &mut graph.services {
         if service.exposure.is_none()
-            && let Some(span) = config.public_pattern(&service.name)
+            && let Some(span) = config.public_pattern(&service.name, files)
         {
-            service.exposure = Some((Exposure::Public, Span::new(file, span.start, span.end)));
+            service.exposure = Some((Exposure::Public, span));
         }
     }
     graph
 }
 
 /// Facts of each file with the hash of its text, in the order of the files.
-fn extract_all(discovery: &Discovery, config: Option<FileId>, progress: &dyn Progress) -> Vec<(Option<u64>, Facts)> {
+fn extract_all(discovery: &Discovery, configs: &[FileId], progress: &dyn Progress) -> Vec<(Option<u64>, Facts)> {
     let mut order: Vec<u32> = (0..discovery.files.len() as u32).collect();
     // Big files first: a big one that comes last would keep one thread busy while others wait.
     order.sort_by_key(|&index| {
@@ -283,7 +287,7 @@ fn extract_all(discovery: &Discovery, config: Option<FileId>, progress: &dyn Pro
         .with_max_len(1)
         .map(|index| {
             let id = FileId(index);
-            let (hash, facts) = extract_one(discovery, id, config == Some(id));
+            let (hash, facts) = extract_one(discovery, id, configs.contains(&id));
             progress.step();
             (index, hash, facts)
         })

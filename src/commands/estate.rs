@@ -71,9 +71,8 @@ impl Estate {
         if !quiet {
             console::say(&renamed.concat());
         }
-        let place = config.place.as_ref().map(|place| (place.path, place.disk.as_path()));
         let bar = Bar::new(quiet);
-        let file = ConfigFile { config: &config.config, place };
+        let file = ConfigFile { config: &config.config, places: &config.places() };
         let judging = Judging {
             rules: &rules,
             names: &names,

@@ -8,6 +8,7 @@
 pub mod baseline;
 pub mod check;
 pub mod completions;
+pub mod config;
 pub mod config_file;
 pub mod console;
 pub mod estate;
@@ -71,6 +72,8 @@ enum Command {
     Test(test::TestArgs),
     /// Write an archlint.yaml from what is found
     Init(init::InitArgs),
+    /// Show what the configuration says, and where
+    Config(config::ConfigCommandArgs),
     /// Print a JSON Schema of archlint's files and outputs
     Schema(schema::SchemaArgs),
     /// Print a completion script for a shell
@@ -107,6 +110,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Suppressions(args) => suppressions::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Init(args) => init::run(&args),
+        Command::Config(args) => config::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
     };

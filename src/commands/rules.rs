@@ -82,7 +82,8 @@ fn page(one: &ActiveRule) -> RulePage {
     }
 }
 
-fn written(value: &Datum) -> String {
+/// A value as a configuration writes it: `[cart, orders]`.
+pub fn written(value: &Datum) -> String {
     match value {
         Datum::Bool(value) => value.to_string(),
         Datum::Int(value) => value.to_string(),

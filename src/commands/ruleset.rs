@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::config_file::{ConfigPlace, LoadedConfig};
+use super::config_file::LoadedConfig;
 use super::failure::{Failure, Mistake};
 use crate::config::model::{Level, RuleSetting};
 use crate::discover::read::read_text;
@@ -38,6 +38,18 @@ pub struct Rules {
 /// Loads all rules and lets the configuration set severities and parameters. All mistakes of
 /// rule files are reported at once, or else all of what the configuration says about rules.
 pub fn load_rules(config: &LoadedConfig) -> Result<Rules, Failure> {
+    let (mut rules, names) = unconfigured(config)?;
+    let problems = configure(&mut rules, config);
+    if !problems.is_empty() {
+        let mistake = |problem: &RuleProblem| config.mistake(problem.span, &problem.message, problem.help.as_deref());
+        return Err(Failure::Mistakes(problems.iter().filter_map(mistake).collect()));
+    }
+    let renamed = former_names(config, &names);
+    Ok(Rules { active: rules, names, renamed })
+}
+
+/// All rules as their files say, the user's included, sorted by category and id.
+pub fn unconfigured(config: &LoadedConfig) -> Result<(Vec<ActiveRule>, RuleNames), Failure> {
     let mut files: Vec<UserFile> = builtin::FILES
         .iter()
         .map(|file| UserFile {
@@ -59,36 +71,28 @@ pub fn load_rules(config: &LoadedConfig) -> Result<Rules, Failure> {
     })?;
     rules.sort_by(|one, other| (one.category, &one.rule.id).cmp(&(other.category, &other.rule.id)));
     let names = RuleNames::of(&rules);
-    let mut renamed = Vec::new();
-    if let Some(place) = &config.place {
-        let problems = configure(&mut rules, config);
-        if !problems.is_empty() {
-            let mistake = |problem: &RuleProblem| Mistake::of_rule(&place.shown, &config.text, problem);
-            return Err(Failure::Mistakes(problems.iter().map(mistake).collect()));
-        }
-        renamed = former_names(config, &names, place);
-    }
-    Ok(Rules { active: rules, names, renamed })
+    Ok((rules, names))
 }
 
 /// Where the configuration calls rules by former names.
-fn former_names(config: &LoadedConfig, names: &RuleNames, place: &ConfigPlace) -> Vec<String> {
+fn former_names(config: &LoadedConfig, names: &RuleNames) -> Vec<String> {
     let overrides = config.config.overrides();
     let settings = config.config.rule_settings().into_iter();
     let settings = settings.chain(overrides.into_iter().flat_map(|(_, settings)| settings));
     let former = settings.filter_map(|setting| {
         let current = names.current(setting.rule).filter(|current| *current != setting.rule)?;
         let message = format!("the rule `{}` is called `{current}` now", setting.rule);
-        Some(Mistake::new(&place.shown, &config.text, setting.span, &message, None).as_note())
+        Some(config.mistake(setting.span, &message, None)?.as_note())
     });
     former.collect()
 }
 
 /// Keeps the rules that `select` names (all where it is empty), without those of `ignore`.
 pub fn narrow(rules: &mut Vec<ActiveRule>, select: &[String], ignore: &[String]) -> Result<(), Failure> {
-    for id in select.iter().chain(ignore) {
-        known(rules, id)?;
-    }
+    let present = |ids: &[String]| -> Result<Vec<String>, Failure> {
+        ids.iter().map(|id| Ok(known(rules, id)?.rule.id.clone())).collect()
+    };
+    let (select, ignore) = (present(select)?, present(ignore)?);
     rules.retain(|one| (select.is_empty() || select.contains(&one.rule.id)) && !ignore.contains(&one.rule.id));
     Ok(())
 }
@@ -104,16 +108,11 @@ pub fn known<'r>(rules: &'r [ActiveRule], id: &str) -> Result<&'r ActiveRule, Fa
 
 /// The rule files of `rule_paths`, sorted by path; folders in them are categories.
 fn user_files(config: &LoadedConfig) -> Result<Vec<UserFile>, Failure> {
-    let Some(place) = &config.place else { return Ok(Vec::new()) };
-    let base = place.disk.parent().unwrap_or(Path::new(""));
+    let Some(first) = config.files.first() else { return Ok(Vec::new()) };
+    let base = first.disk.parent().unwrap_or(Path::new(""));
     let mut files = Vec::new();
     for stated in &config.config.rule_paths {
-        let folder = base.join(stated.text.as_str());
-        if !folder.is_dir() {
-            let message = format!("there is no folder `{}` beside the configuration", stated.text);
-            let problem = RuleProblem::new(stated.span, message);
-            return Err(Failure::Mistakes(vec![Mistake::of_rule(&place.shown, &config.text, &problem)]));
-        }
+        let folder = PathBuf::from(stated.text.as_str());
         for entry in walkdir::WalkDir::new(&folder).max_depth(2).sort_by_file_name().into_iter().filter_map(Result::ok)
         {
             let path = entry.path();
@@ -146,6 +145,8 @@ fn configure(rules: &mut Vec<ActiveRule>, config: &LoadedConfig) -> Vec<RuleProb
         match setting.level {
             Some(Level::Off) => off.push(rule.id.clone()),
             Some(Level::At(severity)) => {
+                // What a configuration switches off, one that extends it may switch on.
+                off.retain(|id| *id != rule.id);
                 rule.severity = Some(severity);
                 rule.severities.clear();
             }

@@ -18,6 +18,8 @@ pub struct SchemaArgs {
 enum Document {
     /// archlint.yaml
     Config,
+    /// A rule file
+    Rule,
     /// service.yaml
     Service,
     /// The output of `check --format json`
@@ -34,6 +36,7 @@ impl Document {
     fn schema(self) -> &'static str {
         match self {
             Self::Config => include_str!("../../docs/schemas/config.schema.json"),
+            Self::Rule => include_str!("../../docs/schemas/rule.schema.json"),
             Self::Service => include_str!("../../docs/schemas/service.schema.json"),
             Self::Findings => include_str!("../../docs/schemas/findings.schema.json"),
             Self::Suppressions => include_str!("../../docs/schemas/suppressions.schema.json"),

@@ -111,9 +111,10 @@ struct Before {
 fn judged(tree: &OlderTree, args: &EstateArgs, estate: &Estate) -> Result<Before, Failure> {
     let Some(roots) = tree.roots() else { return Ok(Before { findings: Vec::new(), paths: Vec::new() }) };
     let config: &Config = &estate.config.config;
-    let place = estate.config.place.as_ref();
-    let disk = place.map(|place| tree.path_of(&place.disk).unwrap_or_else(|| place.disk.clone()));
-    let place = place.map(|place| place.path).zip(disk.as_deref());
+    let today = estate.config.places();
+    let disks: Vec<_> =
+        today.iter().map(|(_, disk)| tree.path_of(disk).unwrap_or_else(|| disk.to_path_buf())).collect();
+    let places: Vec<_> = today.iter().zip(&disks).map(|((path, _), disk)| (*path, disk.as_path())).collect();
     let judging = Judging {
         rules: &estate.rules,
         names: &estate.names,
@@ -121,7 +122,7 @@ fn judged(tree: &OlderTree, args: &EstateArgs, estate: &Estate) -> Result<Before
         inline_ignores: !args.no_inline_ignores,
         today: console::today()?,
     };
-    let run = pipeline::run(roots, ConfigFile { config, place }, judging, &Silent);
+    let run = pipeline::run(roots, ConfigFile { config, places: &places }, judging, &Silent);
     Ok(Before { findings: run.judgement.findings, paths: run.extraction.paths })
 }
 

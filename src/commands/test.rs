@@ -127,7 +127,7 @@ impl Suite {
                 (config, rules)
             }
             None => {
-                let config = LoadedConfig { config: Config::empty(), text: String::new(), place: None };
+                let config = LoadedConfig::none();
                 (config, load_rules(&load(&self.config, &self.folder)?)?)
             }
         };
@@ -145,8 +145,8 @@ impl Suite {
         let is_second = |active: &ActiveRule| asked(&active.rule.id) && active.rule.subject.kind == suppression::KIND;
         let all = active.iter().any(is_second);
         let rules: Vec<ActiveRule> = active.into_iter().filter(|active| all || asked(&active.rule.id)).collect();
-        let place = config.place.as_ref().map(|place| (place.path, place.disk.as_path()));
-        let file = ConfigFile { config: &config.config, place };
+        let places = config.places();
+        let file = ConfigFile { config: &config.config, places: &places };
         let judging = Judging {
             rules: &rules,
             names: &names,

@@ -40,6 +40,18 @@ impl PathGlobs {
         Ok(Self { globs, set })
     }
 
+    /// The paths of both.
+    pub fn and(mut self, other: Self) -> Self {
+        self.globs.extend(other.globs);
+        let mut builder = GlobSetBuilder::new();
+        for glob in &self.globs {
+            builder.add(glob.clone());
+        }
+        // Each of them was compiled before; together they can only be too large.
+        let set = builder.build().unwrap_or(self.set);
+        Self { globs: self.globs, set }
+    }
+
     /// True if some pattern means `path`.
     pub fn matches(&self, path: EstatePath) -> bool {
         self.set.is_match(path.as_str())

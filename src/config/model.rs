@@ -19,8 +19,12 @@ use crate::tables::images::ImageRow;
 /// What `archlint.yaml` says. Without one everything is empty.
 #[derive(Debug)]
 pub struct Config {
-    /// The file, for settings of rules: what they may say is known to the rules only.
-    pub(super) tree: Tree,
+    /// The files, for settings of rules: what they may say is known to the rules only. What
+    /// is extended comes first. Spans of a configuration say by their file which of the files
+    /// that were read they lie in, 0 being the one that was asked for.
+    pub(super) trees: Vec<Tree>,
+    /// `extends: [../policy/archlint.yaml]`
+    pub extends: Vec<Stated>,
     /// `rule_paths: [rules/]`: folders with rules of the user's own, relative to the file.
     pub rule_paths: Vec<Stated>,
     /// `services: {public: …, aliases: …, owners: …, scopes: …}`
@@ -158,7 +162,8 @@ impl Config {
     /// No configuration.
     pub fn empty() -> Self {
         Self {
-            tree: Tree::new(FileId(0)),
+            trees: Vec::new(),
+            extends: Vec::new(),
             rule_paths: Vec::new(),
             services: Vec::new(),
             lists_public: false,
@@ -174,13 +179,13 @@ impl Config {
 
     /// `rules: {…}` in the order of the file.
     pub fn rule_settings(&self) -> Vec<RuleSetting<'_>> {
-        self.root().and_then(|root| root.get("rules")).map_or(Vec::new(), settings)
+        self.roots().filter_map(|root| root.get("rules")).flat_map(settings).collect()
     }
 
     /// The overrides in the order of the file: where they hold, and which severities they set.
     pub fn overrides(&self) -> Vec<(&PathGlobs, Vec<RuleSetting<'_>>)> {
-        let items = self.root().and_then(|root| root.get("overrides"));
-        let rules = items.into_iter().flat_map(Node::items).map(|item| item.get("rules").map_or(Vec::new(), settings));
+        let items = self.roots().filter_map(|root| root.get("overrides")).flat_map(Node::items);
+        let rules = items.map(|item| item.get("rules").map_or(Vec::new(), settings));
         self.overrides.iter().zip(rules).collect()
     }
 
@@ -189,13 +194,13 @@ impl Config {
         self.environments.iter().find(|rule| rule.paths.matches(path)).map(|rule| rule.environment)
     }
 
-    /// What linking takes from the configuration, which is the file `file` of the run.
-    pub fn link_options(&self, file: FileId) -> LinkOptions {
+    /// What linking takes from the configuration, whose files have these numbers in the run.
+    pub fn link_options(&self, files: &[FileId]) -> LinkOptions {
         let words = |list: &[Stated]| list.iter().map(|one| one.text).collect();
         let service = |service: &ServiceConfig| ServiceOptions {
             name: service.name.text,
             aliases: words(&service.aliases),
-            exposure: service.exposure.map(|(exposure, span)| (exposure, Span::new(file, span.start, span.end))),
+            exposure: service.exposure.map(|(exposure, span)| (exposure, placed(span, files))),
             owners: words(&service.owners),
             scopes: words(&service.scopes),
         };
@@ -218,9 +223,9 @@ impl Config {
         }
     }
 
-    /// What was written under `suppressions`, of the file `file` of the run.
-    pub fn suppressions_of(&self, file: FileId) -> Vec<Suppression> {
-        let at = |span: Span| Span::new(file, span.start, span.end);
+    /// What was written under `suppressions`, in the files of these numbers.
+    pub fn suppressions_of(&self, files: &[FileId]) -> Vec<Suppression> {
+        let at = |span: Span| placed(span, files);
         let stated = |one: &Stated| Stated { text: one.text, span: at(one.span) };
         let of_run = |one: &ConfigSuppression| Suppression {
             span: at(one.suppression.span),
@@ -232,17 +237,59 @@ impl Config {
         self.suppressions.iter().map(of_run).collect()
     }
 
-    /// The pattern of `public` that means the service.
-    pub fn public_pattern(&self, service: &str) -> Option<Span> {
+    /// The pattern of `public` that means the service, in the files of these numbers.
+    pub fn public_pattern(&self, service: &str, files: &[FileId]) -> Option<Span> {
         let matching = self.public_patterns.iter().find(|pattern| {
             globset::Glob::new(&pattern.text).is_ok_and(|glob| glob.compile_matcher().is_match(service))
         });
-        matching.map(|pattern| pattern.span)
+        matching.map(|pattern| placed(pattern.span, files))
     }
 
-    fn root(&self) -> Option<Node<'_>> {
-        self.tree.documents().next()
+    fn roots(&self) -> impl Iterator<Item = Node<'_>> {
+        self.trees.iter().filter_map(|tree| tree.documents().next())
     }
+
+    /// This configuration with what `base` says in addition. Where both speak of the same,
+    /// this one wins: a rule's severity, a service's exposure, the environment of a path.
+    pub fn extending(mut self, mut base: Self) -> Self {
+        base.trees.append(&mut self.trees);
+        base.overrides.append(&mut self.overrides);
+        base.rule_paths.append(&mut self.rule_paths);
+        base.suppressions.append(&mut self.suppressions);
+        base.trusted_wrappers.append(&mut self.trusted_wrappers);
+        base.public_patterns.append(&mut self.public_patterns);
+        for service in self.services {
+            let known = service_named(&mut base.services, service.name);
+            known.exposure = service.exposure.or(known.exposure);
+            known.aliases.extend(service.aliases);
+            known.owners = if service.owners.is_empty() { std::mem::take(&mut known.owners) } else { service.owners };
+            known.scopes.extend(service.scopes);
+        }
+        // The first one that matches decides.
+        self.infrastructure.append(&mut base.infrastructure);
+        self.environments.append(&mut base.environments);
+        Self {
+            trees: base.trees,
+            extends: self.extends,
+            rule_paths: base.rule_paths,
+            services: base.services,
+            lists_public: self.lists_public || base.lists_public,
+            public_patterns: base.public_patterns,
+            infrastructure: self.infrastructure,
+            trusted_wrappers: base.trusted_wrappers,
+            environments: self.environments,
+            left_out: self.left_out.and(base.left_out),
+            overrides: base.overrides,
+            suppressions: base.suppressions,
+        }
+    }
+}
+
+/// A span of a configuration as one of a run, where `files` are the numbers of the files of
+/// the configuration.
+fn placed(span: Span, files: &[FileId]) -> Span {
+    let file = files.get(span.file.0 as usize).copied().unwrap_or(FileId(0));
+    Span::new(file, span.start, span.end)
 }
 
 fn settings<'c>(rules: Node<'c>) -> Vec<RuleSetting<'c>> {

@@ -19,6 +19,7 @@ use crate::tables::images::{ImageKind, ImageRow, ImageUser};
 /// The keys of the file.
 pub const KEYS: &[&str] = &[
     "version",
+    "extends",
     "rules",
     "rule_paths",
     "services",
@@ -72,7 +73,7 @@ pub fn read(file: FileId, text: &str, prefix: &str) -> (Config, Vec<ConfigProble
     {
         Body { reader: &mut reader, config: &mut config, prefix }.root(root);
     }
-    config.tree = tree;
+    config.trees.push(tree);
     reader.problems.sort_by_key(|problem| problem.span);
     (config, reader.problems)
 }
@@ -93,6 +94,9 @@ impl Body<'_> {
         {
             let help = Some("write `version: 1`".to_owned());
             self.reader.wrong(version.span(), "this archlint reads version 1 only".to_owned(), help);
+        }
+        if let Some(extends) = root.get("extends") {
+            self.config.extends = self.reader.texts(extends, "`extends`");
         }
         if let Some(rules) = root.get("rules") {
             self.rules(rules);

@@ -110,7 +110,14 @@ fn the_schema_accepts_and_refuses_what_the_reader_does() {
         ("ignore: [a, b]\n", true),
         ("ignore: {a: b}\n", false),
         ("overrides: [{paths: a, rules: {x: off}}]\n", true),
-        ("overrides: [{paths: a, rules: {x: {severity: off, max: 3}}}]\n", false),
+        ("overrides: [{paths: a, rules: {x: {severity: off, max: 3}}}]\n", true),
+        ("overrides: [{paths: a, rules: {x: {severity: loud}}}]\n", false),
+        ("extends: [../policy.yaml]\n", true),
+        ("extends: {a: b}\n", false),
+        ("suppressions: [{rules: [x], paths: a, reason: so, expires: 2027-01-31}]\n", true),
+        ("suppressions: [{rules: x, subjects: ['*/probe'], reason: so}]\n", true),
+        ("suppressions: [{rules: x, reason: so}]\n", false),
+        ("suppressions: [{rules: x, paths: a, because: so}]\n", false),
         ("overrides: [{paths: a}]\n", false),
         ("- a\n", false),
     ] {
@@ -124,7 +131,7 @@ fn the_schema_accepts_and_refuses_what_the_reader_does() {
 #[test]
 fn the_schema_has_the_reader_s_keys() {
     use archlint::config::read::{
-        ENVIRONMENT_KEYS, INFRASTRUCTURE_KEYS, KEYS, OVERRIDE_KEYS, SERVICE_KEYS, WRAPPER_KEYS,
+        ENVIRONMENT_KEYS, INFRASTRUCTURE_KEYS, KEYS, OVERRIDE_KEYS, SERVICE_KEYS, SUPPRESSION_KEYS, WRAPPER_KEYS,
     };
 
     let folder = estate(&[]);
@@ -136,6 +143,7 @@ fn the_schema_has_the_reader_s_keys() {
         ("/properties/trusted_wrappers/items/properties", WRAPPER_KEYS),
         ("/properties/environments/items/properties", ENVIRONMENT_KEYS),
         ("/properties/overrides/items/properties", OVERRIDE_KEYS),
+        ("/properties/suppressions/items/properties", SUPPRESSION_KEYS),
     ] {
         let described = schema.pointer(pointer).and_then(|node| node.as_object()).expect("properties");
         let mut described: Vec<&str> = described.keys().map(String::as_str).collect();
@@ -164,4 +172,111 @@ fn severities_come_from_rules_and_overrides() {
         assert_eq!(ran.code, code, "{text} {ran:?}");
         assert!(ran.out.contains(part) && ran.out.is_empty() == part.is_empty(), "{text} {ran:?}");
     }
+}
+
+#[test]
+fn overrides_set_parameters_below_their_paths() {
+    let chain = |folder: &str| {
+        let names = ["a", "b", "c", "d"];
+        let calls = names.iter().zip(&names[1..]).map(|(from, to)| {
+            let text = format!("name: {from}\ncalls: [{{to: {to}, protocol: http}}]\n");
+            (format!("{folder}/{from}/service.yaml"), text)
+        });
+        calls.chain([(format!("{folder}/d/service.yaml"), "name: d\n".to_owned())]).collect::<Vec<_>>()
+    };
+    for (config, expected) in [
+        ("version: 1\n", true),
+        ("overrides: [{paths: legacy, rules: {deep-sync-chain: {max_services: 4}}}]\n", false),
+        ("overrides: [{paths: other, rules: {deep-sync-chain: {max_services: 4}}}]\n", true),
+        (
+            "rules: {deep-sync-chain: {max_services: 4}}\noverrides: [{paths: legacy, rules: {deep-sync-chain: {max_services: 3}}}]\n",
+            true,
+        ),
+    ] {
+        let files = chain("legacy");
+        let mut files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        files.push(("archlint.yaml", config));
+        let folder = estate(&files);
+        let document = findings(folder.path(), &["--select", "deep-sync-chain"]);
+        let found = document["findings"].as_array().is_some_and(|found| !found.is_empty());
+        assert_eq!(found, expected, "{config} {document}");
+    }
+    let folder = estate(&[("archlint.yaml", "overrides: [{paths: a, rules: {deep-sync-chain: {max_services: 1}}}]\n")]);
+    let ran = run(folder.path(), &[]);
+    assert!(ran.code == 2 && ran.err.contains("archlint.yaml:1:"), "{ran:?}");
+    assert!(ran.err.contains("must"), "{ran:?}");
+}
+
+#[test]
+fn a_configuration_extends_others_and_has_the_last_word() {
+    let policy = "rules: {privileged-container: off, run-as-root: note}\nignore: [legacy]\nrule_paths: [rules]\n";
+    let files = [
+        ("policy/base.yaml", "extends: more.yaml\nrules: {privileged-container: warning}\n"),
+        ("policy/more.yaml", policy),
+        (
+            "policy/rules/local/lonely-service.yaml",
+            "id: lonely-service\nseverity: warning\nsubject: service\nwhen: service.callers == 0\nmessage: m\nwhy: w\nfix: f\n",
+        ),
+        ("repo/archlint.yaml", "extends: [../policy/base.yaml]\nrules: {run-as-root: off}\n"),
+        ("repo/web.yaml", PRIVILEGED),
+        ("repo/legacy/web.yaml", PRIVILEGED),
+    ];
+    let folder = estate(&files);
+    let repo = folder.path().join("repo");
+    let ran = run(&repo, &["--format", "gcc"]);
+    assert!(
+        ran.out.contains("web.yaml:8:") && ran.out.contains(": warning: ") && !ran.out.contains("legacy"),
+        "{ran:?}"
+    );
+    assert!(ran.out.contains("[privileged-container]") && ran.out.contains("[lonely-service]"), "{ran:?}");
+    let shown = run(&repo, &["config", "show"]).out;
+    assert!(shown.starts_with("configuration: archlint.yaml, "), "{shown}");
+    let line = |rule: &str| shown.lines().find(|line| line.starts_with(rule)).unwrap_or_default().to_owned();
+    assert!(line("privileged-container").ends_with("policy/base.yaml:2:9"), "{shown}");
+    assert!(line("run-as-root").ends_with("off      archlint.yaml:2:9"), "{shown}");
+    assert!(line("hardcoded-secret").ends_with("the rule's default"), "{shown}");
+}
+
+#[test]
+fn mistakes_of_extended_files_are_shown_where_they_stand() {
+    for (base, own, place, part) in [
+        ("rules: {no-such-rule: off}\n", "extends: base.yaml\n", "base.yaml:1:9: ", "there is no rule `no-such-rule`"),
+        ("rulez: {}\n", "extends: base.yaml\n", "base.yaml:1:1: ", "did you mean `rules`?"),
+        ("", "extends: [none.yaml]\n", "archlint.yaml:1:11: ", "there is no file `none.yaml`"),
+        ("", "extends: https://policy.example/a.yaml\n", "archlint.yaml:1:10: ", "is an address"),
+        ("extends: archlint.yaml\n", "extends: base.yaml\n", "base.yaml:1:10: ", "extends this file"),
+    ] {
+        let folder = estate(&[("base.yaml", base), ("archlint.yaml", own)]);
+        let ran = run(folder.path(), &[]);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.err.contains(place) && ran.err.contains(part), "{ran:?}");
+    }
+}
+
+#[test]
+fn what_holds_for_a_path_is_shown_with_the_line_that_says_so() {
+    let config = "rules: {deep-sync-chain: {max_services: 5}}\nenvironments: [{paths: batch, environment: test}]\n\
+                  overrides:\n- paths: batch\n  rules: {deep-sync-chain: {severity: note, max_services: 7}}\nignore: [old]\n";
+    let folder = estate(&[("archlint.yaml", config), ("batch/a.yaml", DEPLOYMENT)]);
+    let here = run(folder.path(), &["config", "show"]).out;
+    let there = run(folder.path(), &["config", "show", "--for", "batch/a.yaml"]).out;
+    assert!(here.contains("max_services: 5") && here.contains("archlint.yaml:1:27"), "{here}");
+    assert!(there.contains("max_services: 7") && there.contains("archlint.yaml:5:45"), "{there}");
+    assert!(there.contains("note     archlint.yaml:5:11"), "{there}");
+    assert!(there.contains("path: batch/a.yaml\nignored: no\nenvironment: test, by the configuration\n"), "{there}");
+    assert!(run(folder.path(), &["config", "show", "--for", "old/x.yaml"]).out.contains("ignored: yes"));
+    assert_eq!(run(folder.path(), &["config", "show", "--for", ".."]).code, 2);
+}
+
+#[test]
+fn a_renamed_rule_is_known_by_its_former_name_and_the_present_one_is_named() {
+    let rule = "id: lonely-service\nformerly: [isolated-service]\nseverity: warning\nsubject: service\n\
+                when: service.callers == 0\nmessage: nobody calls {service.name}\nwhy: w\nfix: f\n";
+    let config = "rule_paths: [rules]\nrules: {isolated-service: error}\n";
+    let folder = estate(&[("archlint.yaml", config), ("rules/lonely-service.yaml", rule), ("a.yaml", DEPLOYMENT)]);
+    let ran = run(folder.path(), &["--select", "isolated-service"]);
+    assert!(ran.code == 1 && ran.out.contains("[lonely-service]"), "{ran:?}");
+    assert_eq!(ran.err, "archlint.yaml:2:9: note: the rule `isolated-service` is called `lonely-service` now\n");
+    assert_eq!(run(folder.path(), &["--ignore", "isolated-service"]).code, 0);
+    assert_eq!(run(folder.path(), &["--select", "isolated-service", "--format", "json"]).err, "");
 }

@@ -100,7 +100,7 @@ fn the_rule_index_is_current() {
          Severities, parameters and whole rules are changed in `archlint.yaml`.\n\n",
     );
     page.push_str(&rule_table(&rules::all(), ""));
-    for ActiveRule { rule, category } in rules::all() {
+    for ActiveRule { rule, category, .. } in rules::all() {
         let severity = severity_word(rule.severity);
         let _ = write!(
             page,

@@ -9,6 +9,7 @@ mod imports;
 mod outputs;
 mod readme;
 mod rules;
+mod schemas;
 mod tables;
 mod tree;
 mod words;

@@ -18,7 +18,7 @@ fn every_key_is_read() {
     let config = sound(include_str!("../../../tests/config/full.yaml"));
     let settings = config.rule_settings();
     assert_eq!(settings.iter().map(|setting| setting.rule).collect::<Vec<_>>(), ["missing-timeout", "deep-sync-chain"]);
-    assert_eq!(settings[1].parameters().map(|(key, _)| key.raw()).collect::<Vec<_>>(), [Some("max_depth")]);
+    assert_eq!(settings[1].parameters().map(|(key, _)| key.raw()).collect::<Vec<_>>(), [Some("max_services")]);
     let web = &config.services[0];
     assert_eq!((web.name.text.as_str(), web.exposure.map(|(word, _)| word)), ("web", Some(Exposure::Public)));
     assert_eq!(config.public_patterns[0].text, "edge-*");
@@ -30,8 +30,8 @@ fn every_key_is_read() {
     let overrides = config.overrides();
     assert!(overrides[0].0.matches(EstatePath::new("batch/a.yaml")));
     assert_eq!(overrides[0].1[0].rule, "missing-timeout");
-    assert_eq!(config.link_options(FileId(9)).services.len(), 4);
-    assert!(config.public_pattern("edge-eu").is_some() && config.public_pattern("web").is_none());
+    assert_eq!(config.link_options(&[FileId(9)]).services.len(), 4);
+    assert!(config.public_pattern("edge-eu", &[]).is_some() && config.public_pattern("web", &[]).is_none());
 }
 
 #[test]
