@@ -1,5 +1,4 @@
 //! The rules of a run: built in or the user's, with the configuration applied.
-#![expect(clippy::disallowed_methods, reason = "lists the folders of users' rules")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
