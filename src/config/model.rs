@@ -213,7 +213,7 @@ impl Config {
             timeout: wrapper.provides.contains(&Protection::Timeout),
             retry: wrapper.provides.contains(&Protection::Retry),
             breaker: wrapper.provides.contains(&Protection::Breaker),
-            span: Some(Span::new(file, wrapper.import.span.start, wrapper.import.span.end)),
+            span: Some(placed(wrapper.import.span, files)),
         };
         LinkOptions {
             services: self.services.iter().map(service).collect(),
