@@ -10,7 +10,6 @@ use super::config_file::{ConfigArgs, LoadedConfig, NAMES, load};
 use super::failure::Failure;
 use super::ruleset::{Rules, load_rules};
 use super::{Answer, Verdict, console};
-use crate::config::model::Config;
 use crate::discover::read::read_text;
 use crate::discover::roots::Roots;
 use crate::discover::walk::{Options as WalkOptions, discover};
@@ -131,16 +130,21 @@ impl Suite {
                 (config, load_rules(&load(&self.config, &self.folder)?)?)
             }
         };
-        let listed = asked_by(&roots.root.join(RULES_FILE), &rules)?;
-        let asked = |active: &ActiveRule| {
-            let by_list = listed.as_ref().is_none_or(|names| {
-                names.iter().any(|name| *name == active.rule.id || *name == active.category.as_str())
-            });
-            case.rule.as_ref().map_or(by_list, |rule| *rule == active.rule.id)
-        };
-        let rules: Vec<ActiveRule> = rules.into_iter().filter(asked).collect();
         let Rules { active, names, .. } = rules;
-        let asked = |id: &str| case.rule.as_ref().is_none_or(|rule| rule == id);
+        let listed = asked_by(&roots.root.join(RULES_FILE), &active)?;
+        let by_list: Vec<String> = active
+            .iter()
+            .filter(|active| {
+                listed.as_ref().is_none_or(|names| {
+                    names.iter().any(|name| *name == active.rule.id || *name == active.category.as_str())
+                })
+            })
+            .map(|active| active.rule.id.clone())
+            .collect();
+        let asked = |id: &str| match &case.rule {
+            Some(rule) => rule == id,
+            None => by_list.iter().any(|listed| listed == id),
+        };
         // What a rule of the second round finds depends on all of the first.
         let is_second = |active: &ActiveRule| asked(&active.rule.id) && active.rule.subject.kind == suppression::KIND;
         let all = active.iter().any(is_second);

@@ -14,8 +14,8 @@ pub mod network;
 pub mod policy;
 pub mod problem;
 pub mod program;
-pub mod upkeep;
 pub mod suppression;
+pub mod upkeep;
 pub mod value;
 pub mod workload;
 

@@ -328,6 +328,22 @@ pub const SUBJECTS: &[SubjectDef] = &[
         ],
     },
     SubjectDef {
+        kind: "suppression",
+        doc: "a statement that findings of one rule are accepted: a comment, an annotation or an item of the configuration; judged after everything else",
+        attributes: &[
+            attribute("rule", Type::Text, "the rule as it is written; empty where none is named"),
+            attribute("current_rule", Type::Text, "the rule's present id; another one where the rule was renamed"),
+            attribute("form", Type::Text, "`comment`, `annotation` or `configuration`"),
+            attribute("reason", Type::Text, "why the findings are accepted; empty where nothing is said"),
+            attribute("problem", Type::Text, "what keeps it from holding; empty where nothing does"),
+            attribute("repair", Type::Text, "what to do about the problem; empty likewise"),
+            optional("expires", Type::Text, "", "the last day on which it holds, as it is written"),
+            attribute("expired", Type::Bool, "its last day has passed"),
+            attribute("asked", Type::Bool, "the rule was asked in this run and could decide about what it covers"),
+            attribute("findings", Type::Int, "how many findings it covers"),
+        ],
+    },
+    SubjectDef {
         kind: "workload",
         doc: "something that is deployed, in the variant that its owner would edit",
         attributes: &[
@@ -396,19 +412,6 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "",
                 "what of its host it only reads, as collectors do: `/var/log (read-only)`",
             ),
-        kind: "suppression",
-        doc: "a statement that findings of one rule are accepted: a comment, an annotation or an item of the configuration; judged after everything else",
-        attributes: &[
-            attribute("rule", Type::Text, "the rule as it is written; empty where none is named"),
-            attribute("current_rule", Type::Text, "the rule's present id; another one where the rule was renamed"),
-            attribute("form", Type::Text, "`comment`, `annotation` or `configuration`"),
-            attribute("reason", Type::Text, "why the findings are accepted; empty where nothing is said"),
-            attribute("problem", Type::Text, "what keeps it from holding; empty where nothing does"),
-            attribute("repair", Type::Text, "what to do about the problem; empty likewise"),
-            optional("expires", Type::Text, "", "the last day on which it holds, as it is written"),
-            attribute("expired", Type::Bool, "its last day has passed"),
-            attribute("asked", Type::Bool, "the rule was asked in this run and could decide about what it covers"),
-            attribute("findings", Type::Int, "how many findings it covers"),
         ],
     },
 ];

@@ -101,9 +101,13 @@ pub fn judge(
     let mut in_order: FxHashMap<Symbol, usize> = FxHashMap::default();
     for subject in subjects {
         for &(active, id) in by_kind.get(subject.def.kind).map_or(&[][..], Vec::as_slice) {
-            let judged = active.rule.judges(subject);
-            match (&judged, active.rule.verdict(subject)) {
-                (Verdict::True, Verdict::True) => judgement.findings.extend(finding(active, id, subject)),
+            let applied = active.at(|| path_of(place(&active.rule, subject).file));
+            if applied.severity == Some(None) {
+                continue;
+            }
+            let judged = active.rule.judges(subject, &applied.values);
+            match (&judged, active.rule.verdict(subject, &applied.values)) {
+                (Verdict::True, Verdict::True) => judgement.findings.extend(finding(active, id, subject, &applied)),
                 (Verdict::False, _) | (_, Verdict::False) => {
                     if options.passed {
                         judgement.passed.push((id, subject.span));
@@ -116,15 +120,6 @@ pub fn judge(
                 (Verdict::True, Verdict::Unknown(slots)) => {
                     judgement.undecided.push(undecided(id, subject, &slots));
                 }
-            let applied = active.at(|| path_of(place(&active.rule, subject).file));
-            if applied.severity == Some(None) {
-                continue;
-            }
-            match active.rule.verdict(subject, &applied.values) {
-                Verdict::True => judgement.findings.extend(finding(active, id, subject, &applied)),
-                Verdict::False if options.passed => judgement.passed.push((id, subject.span)),
-                Verdict::False => {}
-                Verdict::Unknown(slots) => judgement.undecided.push(undecided(id, subject, &slots)),
             }
         }
     }

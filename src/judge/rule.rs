@@ -80,13 +80,10 @@ impl Together {
 
 impl Rule {
     /// Is `row` one of the subjects that the rule judges?
-    pub fn judges(&self, row: &dyn Lookup) -> Verdict {
-        self.among.as_ref().map_or(Verdict::True, |among| among.evaluate(row, &self.values))
+    pub fn judges(&self, row: &dyn Lookup, values: &[Datum]) -> Verdict {
+        self.among.as_ref().map_or(Verdict::True, |among| among.evaluate(row, values))
     }
 
-    /// Does the rule fire on `row`, a row of the rule's subject?
-    pub fn verdict(&self, row: &dyn Lookup) -> Verdict {
-        self.when.evaluate(row, &self.values)
     /// Does the rule fire on `row`, a row of the rule's subject? `values` are those of the
     /// parameters, mostly the rule's own.
     pub fn verdict(&self, row: &dyn Lookup, values: &[Datum]) -> Verdict {
