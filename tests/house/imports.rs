@@ -54,8 +54,8 @@ const PARTS: &[Part] = &[
         name: "graph",
         // tables: which image is a database, which driver speaks to which engine.
         // syntax::connection: the text of a connection is put together from several files,
-        // so only linking sees it whole.
-        ours: &["facts", "source", "syntax::connection", "tables"],
+        // so only linking sees it whole. syntax::sql: so is a statement that code puts together.
+        ours: &["facts", "source", "syntax::connection", "syntax::sql", "tables"],
         // ignore: owners are given by patterns of the same kind as in .gitignore.
         // globset: the user's patterns for environments.
         // semver: which row of a library holds depends on its version.
