@@ -34,9 +34,12 @@ impl Theme<'_> {
     }
 }
 
+/// Findings of one theme by severity, worst first, and rule.
+type ByRule<'f> = BTreeMap<(Reverse<Severity>, Symbol), Vec<&'f Finding>>;
+
 /// All themes that have findings.
 pub fn themes(findings: &[Finding]) -> Vec<Theme<'_>> {
-    let mut sorted: BTreeMap<(usize, Symbol), BTreeMap<(Reverse<Severity>, Symbol), Vec<&Finding>>> = BTreeMap::new();
+    let mut sorted: BTreeMap<(usize, Symbol), ByRule<'_>> = BTreeMap::new();
     for finding in findings {
         let place = ORDER.iter().position(|name| finding.category == *name).unwrap_or(ORDER.len());
         let rules = sorted.entry((place, finding.category)).or_default();

@@ -50,6 +50,9 @@ const TRAVELS: [(&str, Travel); 7] = [
     ("message", Travel::Message),
 ];
 
+/// Words of a setting and how calls travel by them: `TCP` and `tcp`.
+pub type TravelWords = Vec<(Symbol, Travel)>;
+
 /// A library that calls others.
 #[derive(Clone, Debug)]
 pub struct ClientRow {
@@ -58,7 +61,7 @@ pub struct ClientRow {
     /// How its calls travel.
     pub travel: Travel,
     /// Where it says so, and words for it: Nest's `transport`.
-    pub travels: Option<(Vec<Path>, Vec<(Symbol, Travel)>)>,
+    pub travels: Option<(Vec<Path>, TravelWords)>,
     /// What its calls look like; the first that matches counts.
     pub calls: Vec<CallShape>,
     /// Members of a client that call nobody: `close`.

@@ -367,7 +367,7 @@ mod tests {
             ("{client}", "a shape does more than what makes its start"),
             ("#a....b", "`...` stands at the end of a shape only"),
         ] {
-            assert_eq!(Shape::parse(text).map_err(|why| why), Err(expected.to_owned()), "{text}");
+            assert_eq!(Shape::parse(text), Err(expected.to_owned()), "{text}");
         }
     }
 

@@ -496,10 +496,7 @@ impl Seen<'_> {
         for word in words {
             let text = match word {
                 Word::Path(path) => match seek_all(&self.found, path, &self.row.library) {
-                    Lookup::Present(known) => match word_of(&known) {
-                        Some(text) => text,
-                        None => return None,
-                    },
+                    Lookup::Present(known) => word_of(&known)?,
                     Lookup::Absent => continue,
                     Lookup::Unknown(_) => return None,
                 },

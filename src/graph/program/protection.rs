@@ -221,9 +221,7 @@ impl<'e> Ties<'e> {
                 }
             }
         }
-        met || self.passes(outer)
-            || last_member(&outer.trace).is_some_and(|member| is_carrying(member))
-            || self.is_operator(outer)
+        met || self.passes(outer) || last_member(&outer.trace).is_some_and(is_carrying) || self.is_operator(outer)
     }
 
     /// An operator of a chain takes part in the chain: `switchMap(() => call)`.

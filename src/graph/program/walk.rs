@@ -496,8 +496,7 @@ impl<'a> Walk<'a> {
         let frame = self.body(id);
         for (number, class) in module.classes.iter().enumerate() {
             let class_ref = ClassRef { module: id, class: crate::facts::program::ClassId(number as u32) };
-            let mut found: Vec<(Option<Symbol>, Option<FunctionRef>, Option<u32>, NodeId)> =
-                class.decorators.iter().map(|node| (None, None, None, *node)).collect();
+            let mut found: Vec<Decoration> = class.decorators.iter().map(|node| (None, None, None, *node)).collect();
             for field in &class.fields {
                 found.extend(field.decorators.iter().map(|node| (Some(field.name), None, None, *node)));
             }
@@ -520,6 +519,9 @@ impl<'a> Walk<'a> {
         }
     }
 }
+
+/// A decorator before it is evaluated: the member, its function, the parameter, the expression.
+type Decoration = (Option<Symbol>, Option<FunctionRef>, Option<u32>, NodeId);
 
 /// A library's value with one more step. `None`: there are too many.
 pub(super) fn pushed(before: &Rc<Foreign>, step: Step) -> Option<Rc<Foreign>> {

@@ -5,7 +5,7 @@ use crate::facts::answer::Answer;
 use crate::graph::program::sources::{shown, walked};
 
 fn told(text: &str) -> Stores {
-    walked(&[("app/src/a.ts", text)], |walk| stores(walk))
+    walked(&[("app/src/a.ts", text)], stores)
 }
 
 /// `postgresql url $DATABASE_URL`

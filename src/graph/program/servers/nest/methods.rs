@@ -181,7 +181,7 @@ pub(super) fn graphql(
     one: &Decoration,
 ) -> Option<Kind> {
     let stated = one.arguments.iter().find_map(|argument| {
-        key(argument, "name").and_then(text_of).or_else(|| match &argument.value {
+        key(argument, "name").and_then(text_of).or(match &argument.value {
             Value::Text(text) => Some(*text),
             _other => None,
         })

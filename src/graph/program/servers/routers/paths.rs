@@ -138,9 +138,11 @@ impl Routers {
     }
 }
 
-/// The function that a value is, or that a library wraps: with the wrapper's value, and the place
-/// among its arguments.
-fn innermost(known: &Known, depth: usize) -> Option<(Rc<Closure>, Option<(Known, usize)>)> {
+/// A library's value around a function, and the function's place among its arguments.
+type Wrapper = (Known, usize);
+
+/// The function that a value is, or that a library wraps, with what wraps it.
+fn innermost(known: &Known, depth: usize) -> Option<(Rc<Closure>, Option<Wrapper>)> {
     let below = depth.checked_sub(1)?;
     match &known.value {
         Value::Function(closure) => Some((Rc::clone(closure), None)),
