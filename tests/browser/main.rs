@@ -1,6 +1,8 @@
 //! The report's page in a headless Chromium. Without one the tests say so and pass: set
 //! `CHROMIUM`, or install a package that gives `chromium`.
 
+#![expect(clippy::disallowed_methods, reason = "the test starts the program and a browser and lays out a page")]
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
