@@ -435,8 +435,8 @@ pub struct ModulePaths {
     pub folder: EstatePath,
     /// The folder that names without a dot may start in (`baseUrl`), where stated.
     pub base: Option<EstatePath>,
-    /// Pattern and where it leads, relative to the estate: (`@shop/common/*`,
-    /// [`libs/common/src/*`]). At most one `*` in each.
+    /// Pattern and where it leads, relative to the estate: `@shop/common/*` to
+    /// `libs/common/src/*`. At most one `*` in each.
     pub aliases: Vec<(Symbol, Vec<EstatePath>)>,
     /// The other files it takes settings from, relative to the estate: `tsconfig.base.json`.
     pub extends: Vec<EstatePath>,

@@ -30,7 +30,7 @@ impl fmt::Display for LineHash {
 /// more line behind it. Linear in the text.
 ///
 /// Blanks and tabs are dropped and line ends made `\n`; a line's value is the sum of the
-/// [`WINDOW`] units from its first one on, each times a power of 37 that falls with its
+/// 100 units from its first one on, each times a power of 37 that falls with its
 /// distance, modulo 2^64.
 pub fn line_hashes(text: &str) -> Vec<LineHash> {
     let mut units: Vec<u16> = Vec::with_capacity(text.len() + WINDOW + 1);

@@ -1,6 +1,6 @@
 //! JavaScript and TypeScript: one file to the summary of what its code does.
 //!
-//! Text goes in, a [`Module`] comes out: names are resolved as far as one file can, statements
+//! Text goes in, a [`Module`](crate::facts::program::Module) comes out: names are resolved as far as one file can, statements
 //! are kept as calls with their surroundings. The only place that knows the parsing library;
 //! its tree dies here. Knows no library and no other file.
 
