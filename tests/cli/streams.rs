@@ -190,3 +190,39 @@ fn a_reader_that_leaves_is_no_failure() {
     let output = child.wait_with_output().expect("ended");
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
 }
+
+#[test]
+fn a_report_names_what_changed_since_an_earlier_one() {
+    let folder =
+        estate(&[("shop/Dockerfile", "FROM nginx:1.27\nUSER root\n"), ("other.json", "{\"schema\": \"x/v1\"}")]);
+    let ran = run(folder.path(), &["report", "-o", "report.json", "."]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{}", ran.err);
+    let ran = run(folder.path(), &["report", "--previous", "report.json", "."]);
+    assert!(ran.out.contains("Since the earlier report: 0 new, 0 fixed"), "{}", ran.out);
+    let ran = run(folder.path(), &["report", "--previous", "report.json", "-o", "review.html", "."]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let page = std::fs::read_to_string(folder.path().join("review.html")).expect("the page");
+    assert!(page.starts_with("<!doctype html>") && page.contains("Since the earlier report"));
+    let ran = run(folder.path(), &["report", "--previous", "other.json", "."]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("not x/v1"), "{}", ran.err);
+}
+
+#[test]
+fn pictures_take_a_focus_and_groups() {
+    let folder = estate(&[("shop/package.json", "{\"name\": \"shop\", \"scripts\": {\"start\": \"node .\"}}")]);
+    for format in ["mermaid", "dot", "svg", "structurizr", "graphml"] {
+        let ran = run(folder.path(), &["graph", "--format", format, "."]);
+        assert_eq!(ran.code, 0, "{format}: {}", ran.err);
+    }
+    for arguments in [
+        &["graph", "--format", "svg", "--focus", "nobody", "."][..],
+        &["graph", "--format", "svg", "--collapse", "owner", "."],
+        &["graph", "--focus", "shop", "."],
+        &["graph", "--format", "svg", "--hops", "2", "."],
+    ] {
+        let ran = run(folder.path(), arguments);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}");
+        assert!(ran.err.contains("error"), "{arguments:?}");
+    }
+}
