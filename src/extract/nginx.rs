@@ -177,6 +177,7 @@ fn hand_on(
                 gateways: Vec::new(),
                 public: Answer::unknown("the file does not tell who reaches the proxy"),
                 grpc: pass.protocol == Protocol::Grpc,
+                cors: Answer::absent(span),
                 conditional: false,
                 span,
             })));

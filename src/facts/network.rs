@@ -112,10 +112,21 @@ pub struct Route {
     pub public: Answer<bool>,
     /// True if it carries gRPC.
     pub grpc: bool,
+    /// Which pages of other sites may use it, where the route decides that itself.
+    pub cors: Answer<Cors>,
     /// True if only some condition of a template includes it.
     pub conditional: bool,
     /// The line that names the backend.
     pub span: Span,
+}
+
+/// What a door answers to requests from pages of other sites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cors {
+    /// Any site may: `*`, or an expression that fits all.
+    pub any_origin: bool,
+    /// With the user's cookies and logins.
+    pub credentials: bool,
 }
 
 /// A gateway: Gateway API or Istio.

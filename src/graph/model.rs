@@ -6,7 +6,7 @@ use crate::facts::code::Runtime;
 use crate::facts::contract::{ContractKind, Effect, EffectBasis, IdempotencyBasis};
 use crate::facts::data::SecretPlace;
 use crate::facts::declaration::Exposure;
-use crate::facts::network::{Retries, RouteKind};
+use crate::facts::network::{Cors, Retries, RouteKind};
 use crate::facts::problem::Problem;
 use crate::facts::workload::Platform;
 use crate::source::path::EstatePath;
@@ -365,6 +365,8 @@ pub struct Route {
     pub public: Answer<bool>,
     /// True if it carries gRPC.
     pub grpc: bool,
+    /// Which pages of other sites may use it, where the door decides that itself.
+    pub cors: Answer<Cors>,
     /// What the file is for.
     pub environment: Environment,
     /// True for a door of a test, or of a development deployment in an estate that is

@@ -66,6 +66,8 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
                 .filter_map(|route| Some((*route.evidence.0.first()?, "this door leads there too".to_owned()))),
         );
         let text = |symbol: Option<Symbol>| symbol.map_or("", Symbol::as_str);
+        let open = |route: &&&Route| route.cors.value().is_some_and(|cors| cors.any_origin);
+        let cors = routes.iter().find(open).map_or_else(|| first.cors.clone(), |route| route.cors.clone());
         let word = route_word(kind);
         let (def, row) = RowBuilder::new("route", place)
             .text("service", &name)
@@ -76,6 +78,8 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             .set("public", first.public.clone().map(Datum::Bool))
             .set("internal", answer.map(Datum::Bool))
             .text("internal_reason", &reason)
+            .set("any_origin", cors.clone().map(|cors| Datum::Bool(cors.any_origin)))
+            .set("credentials", cors.map(|cors| Datum::Bool(cors.credentials)))
             .bool("grpc", first.grpc)
             .text("environment", environment_word(environment))
             .text("confidence", first.confidence.word())

@@ -293,6 +293,18 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "the service is internal: declared so, not in the configured list of public services, or fronted by another public service",
             ),
             attribute("internal_reason", Type::Text, "why the service counts as internal; empty where it does not"),
+            optional(
+                "any_origin",
+                Type::Bool,
+                "",
+                "pages of any other site may use it, as far as the door decides that itself",
+            ),
+            optional(
+                "credentials",
+                Type::Bool,
+                "",
+                "pages of other sites that may use it do so with the user's cookies and logins",
+            ),
             attribute("grpc", Type::Bool, "it carries gRPC"),
             ENVIRONMENT,
             CONFIDENCE,

@@ -161,6 +161,7 @@ fn route(target: Target, kind: RouteKind, host: Option<&str>, public: Answer<boo
         path: host.map(|_| Symbol::new("/")),
         port: None,
         public,
+        cors: Answer::absent(span),
         grpc: false,
         environment: Environment::Unknown,
         beside_the_real_one: false,

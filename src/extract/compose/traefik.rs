@@ -46,6 +46,7 @@ pub fn routes(reading: &mut Reading<'_>, backend: &Value, service: Node<'_>) {
                 gateways: Vec::new(),
                 public: Answer::present(true, rule.span),
                 grpc: false,
+                cors: Answer::absent(rule.span),
                 conditional: false,
                 span: rule.span,
             })));

@@ -98,6 +98,7 @@ pub(super) fn read_route(manifest: &mut Manifest<'_, '_>, object: &Object<'_>) {
                         gateways: gateways.clone(),
                         public: public.clone(),
                         grpc: object.kind == "GRPCRoute",
+                        cors: Answer::absent(object.span),
                         conditional: object.conditional || manifest.template.is_conditional(backend.span.start),
                         span: backend.span,
                     })));

@@ -2,7 +2,7 @@
 
 use crate::facts::Fact;
 use crate::facts::answer::Answer;
-use crate::facts::network::{Route, RouteKind};
+use crate::facts::network::{Cors, Route, RouteKind};
 use crate::facts::value::Value;
 use crate::facts::workload::Label;
 use crate::syntax::tree::Node;
@@ -33,7 +33,7 @@ pub(super) fn read(manifest: &mut Manifest<'_, '_>, object: &Object<'_>) {
         literal_of(&annotations, key)
             .is_some_and(|(text, _)| matches!(&*text.to_ascii_lowercase(), "grpc" | "grpcs" | "h2c"))
     });
-    let ingress = Ingress { object, public, grpc };
+    let ingress = Ingress { object, public, grpc, cors: cors(object, &annotations) };
     for key in ["defaultBackend", "backend"] {
         if let Some(backend) = manifest.mapping(spec, key) {
             ingress.add(manifest, backend, None, None);
@@ -54,10 +54,35 @@ pub(super) fn read(manifest: &mut Manifest<'_, '_>, object: &Object<'_>) {
     }
 }
 
+/// What ingress-nginx is told of other sites' pages: switched on, it lets any origin in, with
+/// credentials, unless it is told otherwise (kubernetes.github.io/ingress-nginx, "Annotations",
+/// section "Enable CORS"; 2026-11).
+fn cors(object: &Object<'_>, annotations: &[Label]) -> Answer<Cors> {
+    const PREFIX: &str = "nginx.ingress.kubernetes.io/";
+    let stated = |key: &str| {
+        let key = format!("{PREFIX}{key}");
+        annotations.iter().rev().find(|label| label.key == *key).map(|label| &label.value)
+    };
+    let Some(enabled) = stated("enable-cors") else { return Answer::absent(object.span) };
+    let origin = stated("cors-allow-origin");
+    let credentials = stated("cors-allow-credentials");
+    let all = [Some(enabled), origin, credentials].into_iter().flatten();
+    if all.clone().any(|value| value.as_literal().is_none()) {
+        return Answer::unknown("a template decides which origins are let in");
+    }
+    if enabled.as_literal().is_none_or(|text| text != "true") {
+        return Answer::absent(enabled.span);
+    }
+    let is = |value: Option<&Value>, text: &str| value.and_then(Value::as_literal).is_none_or(|own| own == text);
+    let cors = Cors { any_origin: is(origin, "*"), credentials: is(credentials, "true") };
+    Answer::present(cors, origin.unwrap_or(enabled).span)
+}
+
 struct Ingress<'o, 't> {
     object: &'o Object<'t>,
     public: Answer<bool>,
     grpc: bool,
+    cors: Answer<Cors>,
 }
 
 impl Ingress<'_, '_> {
@@ -88,6 +113,7 @@ impl Ingress<'_, '_> {
             gateways: Vec::new(),
             public: self.public.clone(),
             grpc: self.grpc,
+            cors: self.cors.clone(),
             conditional,
             span,
         })));

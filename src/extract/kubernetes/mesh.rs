@@ -2,7 +2,7 @@
 
 use crate::facts::Fact;
 use crate::facts::answer::Answer;
-use crate::facts::network::{Gateway, Retries, Route, RouteKind, TrafficPolicy};
+use crate::facts::network::{Cors, Gateway, Retries, Route, RouteKind, TrafficPolicy};
 use crate::facts::value::Value;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -48,6 +48,8 @@ struct VirtualService<'o, 't> {
     /// The gateways that it is bound to; empty means `mesh`.
     gateways: Vec<Value>,
     left: usize,
+    /// The CORS policy of the rule that is being read.
+    cors: Answer<Cors>,
 }
 
 /// Reads a VirtualService: ways in where it hangs on gateways, and timeouts and retries.
@@ -55,7 +57,7 @@ pub(super) fn read_virtual_service(manifest: &mut Manifest<'_, '_>, object: &Obj
     let Some(spec) = object.spec(manifest) else { return };
     let hosts = values(manifest, spec, "hosts");
     let gateways = values(manifest, spec, "gateways");
-    let mut service = VirtualService { object, hosts, gateways, left: ROUTE_LIMIT };
+    let mut service = VirtualService { object, hosts, gateways, left: ROUTE_LIMIT, cors: Answer::absent(object.span) };
     for rule in manifest.mappings(spec, "http") {
         service.read_http(manifest, rule);
     }
@@ -94,6 +96,7 @@ impl VirtualService<'_, '_> {
             });
         }
         let conditional = manifest.template.is_conditional(rule.span().start);
+        self.cors = cors(manifest, rule, self.object.span);
         let destinations = destinations(manifest, rule);
         for (backend, port) in &destinations {
             if matches.is_empty() {
@@ -150,6 +153,7 @@ impl VirtualService<'_, '_> {
     /// A rule for TLS or TCP: hosts by SNI, no paths, no timeouts.
     fn read_opaque(&mut self, manifest: &mut Manifest<'_, '_>, rule: Node<'_>) {
         let conditional = manifest.template.is_conditional(rule.span().start);
+        self.cors = Answer::absent(self.object.span);
         for (backend, port) in destinations(manifest, rule) {
             self.add_routes(manifest, &backend, port, None, &self.gateways.clone(), conditional);
         }
@@ -186,9 +190,36 @@ impl VirtualService<'_, '_> {
                 gateways: gateways.to_vec(),
                 public: Answer::present(true, self.object.span),
                 grpc: false,
+                cors: self.cors.clone(),
                 conditional: self.object.conditional || conditional,
                 span: backend.span,
             })));
+        }
+    }
+}
+
+/// `corsPolicy` of a rule; `*`, an empty prefix and an expression for everything are any origin
+/// (istio.io, "Virtual Service", CorsPolicy).
+fn cors(manifest: &mut Manifest<'_, '_>, rule: Node<'_>, anchor: Span) -> Answer<Cors> {
+    let Some(policy) = manifest.mapping(rule, "corsPolicy") else { return Answer::absent(anchor) };
+    let mut any = None;
+    for origin in manifest.mappings(policy, "allowOrigins") {
+        for (kind, all) in [("exact", "*"), ("regex", ".*"), ("prefix", "")] {
+            let node = origin.get(kind).filter(|node| manifest.text(*node) == Some(all));
+            any = any.or(node.map(text_span));
+        }
+    }
+    for origin in manifest.items(policy, "allowOrigin") {
+        any = any.or((manifest.text(origin) == Some("*")).then(|| text_span(origin)));
+    }
+    let place = policy.own_entries().next().map_or(anchor, |(key, _)| key.span());
+    match manifest.flag(Section::of(policy, place), "allowCredentials") {
+        Answer::Unknown(reason) => Answer::Unknown(reason),
+        Answer::Absent(_) => {
+            Answer::present(Cors { any_origin: any.is_some(), credentials: false }, any.unwrap_or(place))
+        }
+        Answer::Present(credentials, _) => {
+            Answer::present(Cors { any_origin: any.is_some(), credentials }, any.unwrap_or(place))
         }
     }
 }

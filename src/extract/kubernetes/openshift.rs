@@ -31,6 +31,7 @@ pub(super) fn read(manifest: &mut Manifest<'_, '_>, object: &Object<'_>) {
             gateways: Vec::new(),
             public: Answer::present(true, object.span),
             grpc: false,
+            cors: Answer::absent(object.span),
             conditional: object.conditional || manifest.template.is_conditional(span.start),
             span,
         })));

@@ -148,6 +148,7 @@ pub(super) fn read_knative(manifest: &mut Manifest<'_, '_>, object: &Object<'_>)
         gateways: Vec::new(),
         public: local.map_or_else(|| Answer::present(true, object.span), |(_, span)| Answer::absent(span)),
         grpc: false,
+        cors: Answer::absent(object.span),
         conditional: object.conditional,
         span: object.span,
     })));

@@ -52,6 +52,7 @@ pub(super) fn read(manifest: &mut Manifest<'_, '_>, object: &Object<'_>) {
                         gateways: Vec::new(),
                         public: Answer::present(true, object.span),
                         grpc,
+                        cors: Answer::absent(object.span),
                         conditional: object.conditional || manifest.template.is_conditional(backend.span.start),
                         span: backend.span,
                     })));
