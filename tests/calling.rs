@@ -35,8 +35,10 @@ fn calls_with(
     let all: Vec<_> = modules.ids().collect();
     walk.bodies(&all);
     walk.rest(&all);
+    let returns = walk.returns();
     let events = walk.finish();
-    outgoing_calls(&events, &Surroundings { version, returned: &|_| None, trusted })
+    let returned = |closure: &archlint::graph::program::value::Closure| returns.get(&closure.function).cloned();
+    outgoing_calls(&events, &Surroundings { version, returned: &returned, trusted })
 }
 
 /// `call 2000`, `client absent`, `default 10000`; layers in order.
@@ -159,6 +161,16 @@ fn axios_waits_for_ever_unless_told_otherwise() {
                 "axios.interceptors.request.use((c) => {{ c.timeout = 80; return c; }}); axios.get({url});"
             )),
             "call absent, interceptor 80",
+        ),
+        (
+            default(&format!(
+                "axios.interceptors.request.use((c) => {{ c.headers.a = 'b'; return c; }}); axios.get({url});"
+            )),
+            "call absent, default absent",
+        ),
+        (
+            default(&format!("axios.interceptors.request.use((c) => ({{...c, timeout: 4}})); axios.get({url});")),
+            "call absent, interceptor unknown, default absent",
         ),
         (format!("const axios = require('axios'); axios.get({url});"), "call absent, default absent"),
         (format!("const axios = require('axios').default; axios.get({url});"), "call absent, default absent"),
@@ -508,6 +520,41 @@ fn addresses_are_put_together_of_client_and_call() {
         |call| {
             let all = archlint::graph::program::address::addresses(call);
             all.iter().map(written).collect::<Vec<_>>().join(" and ")
+        },
+    );
+}
+
+#[test]
+fn what_is_asked_for_is_told_where_it_names_the_callee() {
+    check(
+        &[
+            (
+                "import * as grpc from '@grpc/grpc-js'; const shop = grpc.loadPackageDefinition(d); const c = new shop.shop.v1.Orders('a:1', x); c.get({}, () => {});",
+                "shop.v1.Orders get",
+            ),
+            (
+                "import * as grpc from '@grpc/grpc-js'; const { Orders } = grpc.loadPackageDefinition(d).shop; const c = new Orders('a:1', x); c.get({}, () => {});",
+                "shop.Orders get",
+            ),
+            (
+                "import { ClientProxy } from '@nestjs/microservices'; import { Inject } from '@nestjs/common';\
+                 class A { constructor(@Inject('B') private c: ClientProxy) {} f() { return this.c.send({role: 'sum', cmd: 'add'}, {}); } }",
+                "- {\"cmd\":\"add\",\"role\":\"sum\"}",
+            ),
+            (
+                "import { ClientGrpc } from '@nestjs/microservices'; import { Inject } from '@nestjs/common';\
+                 class A { constructor(@Inject('B') private c: ClientGrpc) {} f() { return this.c.getService<any>('Orders').get({}); } }",
+                "Orders get",
+            ),
+        ],
+        |call| {
+            let text =
+                |known: &Option<archlint::graph::program::value::Known>| match known.as_ref().map(|known| &known.value)
+                {
+                    Some(archlint::graph::program::value::Value::Text(text)) => text.to_string(),
+                    _ => "-".to_owned(),
+                };
+            format!("{} {}", text(&call.service), text(&call.operation))
         },
     );
 }

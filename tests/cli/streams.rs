@@ -201,7 +201,7 @@ fn a_report_names_what_changed_since_an_earlier_one() {
     assert!(ran.out.contains("Since the earlier report: 0 new, 0 fixed"), "{}", ran.out);
     let ran = run(folder.path(), &["report", "--previous", "report.json", "-o", "review.html", "."]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    let page = std::fs::read_to_string(folder.path().join("review.html")).expect("the page");
+    let page = fs::read_to_string(folder.path().join("review.html")).expect("the page");
     assert!(page.starts_with("<!doctype html>") && page.contains("Since the earlier report"));
     let ran = run(folder.path(), &["report", "--previous", "other.json", "."]);
     assert_eq!(ran.code, 2);

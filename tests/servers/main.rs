@@ -11,7 +11,7 @@ use archlint::graph::inputs::Inputs;
 use archlint::graph::program::modules::Modules;
 use archlint::graph::program::servers::operation::{Operation, Served};
 use archlint::graph::program::servers::operations;
-use archlint::graph::program::value::ModuleId;
+use archlint::graph::program::value::{Foreign, ModuleId, Step, Use};
 use archlint::graph::program::walk::Walk;
 use archlint::source::file::{FileId, SourceFile};
 use archlint::source::line_index::{ColumnUnit, LineIndex};
@@ -25,8 +25,55 @@ struct Read {
     listening: Vec<String>,
 }
 
+/// Uses of libraries that handlers make, as the walk saw them: the way from the export.
+fn uses(files: &[(&str, &str)]) -> Vec<String> {
+    let mut found = Vec::new();
+    walked(files, &mut |walk, served| {
+        for operation in &served.operations {
+            let root = operation.id.and_then(|id| walk.events().operations.get(id.0 as usize)).expect("a root");
+            for (event, _) in walk.events().reached(root.frame) {
+                let event = walk.events().event(event).expect("an event");
+                found.push(way(&event.trace).join(" "));
+            }
+        }
+    });
+    found
+}
+
+fn way(foreign: &Foreign) -> Vec<String> {
+    let mut all = foreign.before.as_deref().map(way).unwrap_or_default();
+    let list = |used: &Use| used.arguments.iter().map(short).collect::<Vec<_>>().join(" ");
+    match &foreign.step {
+        Step::Import { package, name } => all.push(format!("{package}#{name}")),
+        Step::Member(name) => all.push(format!(".{name}")),
+        Step::Call(used) => all.push(format!("({})", list(used))),
+        Step::New(used) => match all.last_mut() {
+            Some(last) => last.push_str(&format!(" new({})", list(used))),
+            None => all.push("new".to_owned()),
+        },
+        Step::Injected(_) => all.push("injected".to_owned()),
+        other => all.push(format!("{other:?}").chars().take_while(|letter| letter.is_alphanumeric()).collect()),
+    }
+    all
+}
+
 /// Reads sources as one service.
 fn read(files: &[(&str, &str)]) -> Read {
+    let mut files = files.to_vec();
+    files.sort_unstable();
+    let place = |span: Span| {
+        let (path, text) = files.get(span.file.0 as usize).expect("a file");
+        let line = LineIndex::new(text).position(text, span.start, ColumnUnit::Characters).line;
+        let name = path.rsplit('/').next().unwrap_or(path);
+        format!("{name}:{line}")
+    };
+    let mut found = None;
+    walked(&files, &mut |_, served| found = Some(lines_of(served, &place)));
+    found.expect("something was read")
+}
+
+/// Walks sources as one service.
+fn walked(files: &[(&str, &str)], tell: &mut dyn FnMut(&Walk<'_>, &Served)) {
     let mut files = files.to_vec();
     files.sort_unstable();
     let paths: Vec<EstatePath> = files.iter().map(|(path, _)| EstatePath::new(path)).collect();
@@ -43,13 +90,7 @@ fn read(files: &[(&str, &str)]) -> Read {
     let mut walk = Walk::new(&modules, None);
     walk.bodies(&all);
     let served = operations(&mut walk, &all);
-    let place = |span: Span| {
-        let (path, text) = files.get(span.file.0 as usize).expect("a file");
-        let line = LineIndex::new(text).position(text, span.start, ColumnUnit::Characters).line;
-        let name = path.rsplit('/').next().unwrap_or(path);
-        format!("{name}:{line}")
-    };
-    lines_of(&served, &place)
+    tell(&walk, &served);
 }
 
 fn lines_of(served: &Served, place: &dyn Fn(Span) -> String) -> Read {

@@ -109,3 +109,20 @@ fn classes_of_other_frameworks_answer_as_well() {
         &[],
     );
 }
+
+#[test]
+fn what_modules_hand_in_reaches_the_classes_that_they_list() {
+    let used = super::uses(&[(
+        "app.ts",
+        "import { NestFactory } from '@nestjs/core';\nimport { Module, Controller, Get, Inject } from '@nestjs/common';\nimport { HttpModule, HttpService } from '@nestjs/axios';\nimport { ClientsModule, ClientProxy, Transport, Client, ClientGrpc } from '@nestjs/microservices';\nimport { ConfigService } from '@nestjs/config';\n@Controller()\nclass Slow { constructor(private http: HttpService, @Inject('URL') private url: string, @Inject('MADE') private made: string) {} @Get('a') a() { return this.http.get(this.url + this.made); } }\n@Controller()\nclass Plain { constructor(private readonly http: HttpService, @Inject('ORDERS') private orders: ClientProxy) {} @Get('b') b() { this.http.get('plain'); return this.orders.send('sum', 1); } }\n@Controller()\nclass Field { @Client({ transport: Transport.GRPC }) client: ClientGrpc; @Get('c') c() { return this.client.getService('S'); } }\n@Module({ imports: [HttpModule.register({ timeout: 5000 })], controllers: [Slow], providers: [{ provide: 'URL', useValue: 'http://x' }, { provide: 'MADE', inject: ['URL'], useFactory: (url) => `${url}/y` }] })\nclass SlowModule {}\n@Module({ imports: [HttpModule, SlowModule, ClientsModule.registerAsync([{ name: 'ORDERS', inject: [ConfigService], useFactory: (config: ConfigService) => ({ transport: Transport.RMQ, options: { queue: 'q' } }) }])], controllers: [Plain, Field] })\nclass AppModule {}\nNestFactory.create(AppModule);\n",
+    )]);
+    assert_eq!(
+        used,
+        [
+            "@nestjs/axios#HttpService new({timeout=5000}) .get (http://xhttp://x/y)",
+            "@nestjs/axios#HttpService injected .get (plain)",
+            "@nestjs/microservices#ClientProxyFactory .create ({transport=Foreign options={queue=q}}) .send (sum 1)",
+            "@nestjs/microservices#ClientProxyFactory .create ({transport=Foreign}) .getService (S)",
+        ]
+    );
+}

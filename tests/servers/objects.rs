@@ -81,6 +81,11 @@ fn files_and_platforms_start_functions() {
                 "export async function POST(request) { await request.json(); }\nexport const GET = async () => 1;\nexport const helper = () => 1;\n",
             ),
             ("pages/api/stock/index.js", "export default function handler(req, res) {}\n"),
+            (
+                "pages/api/cart.ts",
+                "import { wrapped } from '../wrap';\nconst handler = ({ method, body }, res) => { switch (method) { case 'GET': return 1; case 'POST': return 2; } };\nexport default wrapped(handler);\n",
+            ),
+            ("pages/wrap.ts", "export const wrapped = (handler) => async (req, res) => handler(req, res);\n"),
             ("fn/place.js", "exports.handler = async (event) => event;\n"),
             ("fn/command.js", "exports.handler = async (argv) => argv;\n"),
             (
@@ -97,7 +102,9 @@ fn files_and_platforms_start_functions() {
         &[
             "ANY /api/stock @index.js:1",
             "ANY /{rest*} @http.js:1 part",
+            "GET /api/cart @cart.ts:3",
             "GET /api/orders/{id} @route.ts:2",
+            "POST /api/cart @cart.ts:3",
             "POST /api/orders/{id} @route.ts:1",
             "POST /api/pay/{id} @azure.ts:2",
             "orders.list @orders.service.js:1",

@@ -178,8 +178,8 @@ impl<'e> Finder<'e, '_> {
             url,
             host: any(&address.host),
             port: any(&address.port),
-            service: any(&address.service),
-            operation: row.operation.as_ref().and_then(|path| seen.value(path)),
+            service: any(&address.service).or_else(|| service_of(found)),
+            operation: row.operation.as_ref().and_then(|path| seen.value(path)).map(as_text),
             body: any(&address.body),
             headers: any(&address.headers),
             timeout: self.timeouts(seen, &chained, &around, &on_client),
@@ -529,6 +529,36 @@ fn mutating(method: Option<Symbol>, travel: Travel) -> Option<bool> {
         // Their names tell, which others judge.
         Travel::Grpc | Travel::GraphQl | Travel::Tcp | Travel::WebSocket | Travel::RpcOverBroker => None,
     }
+}
+
+/// `shop.Orders` of `loadPackageDefinition(…).shop.Orders`: the members on the way to the client.
+fn service_of(found: &Match) -> Option<Known> {
+    found.chain().skip(1).find_map(|level| match level.bound(Symbol::new("member")) {
+        Some(Bound::Name(name)) => {
+            let span = found.chain().find_map(|level| level.last.as_ref()).map(|last| last.span)?;
+            Some(Known::new(Value::Text(*name), span))
+        }
+        Some(Bound::Value(_) | Bound::Missing | Bound::Unclear | Bound::Rest(..)) | None => None,
+    })
+}
+
+/// A pattern as NestJS compares it: `{"cmd":"sum"}`, with keys in order, for an object of texts
+/// (`transformPatternToRoute` in `@nestjs/microservices`).
+fn as_text(known: Known) -> Known {
+    let Value::Object(object) = &known.value else { return known };
+    let mut parts: Vec<String> = Vec::new();
+    for (key, value) in &object.entries {
+        match &value.value {
+            Value::Text(text) => parts.push(format!("\"{key}\":\"{text}\"")),
+            Value::Number(number) => parts.push(format!("\"{key}\":{number}")),
+            _ => return known,
+        }
+    }
+    if object.open {
+        return known;
+    }
+    parts.sort_unstable();
+    Known { value: Value::Text(Symbol::new(&format!("{{{}}}", parts.join(",")))), ..known }
 }
 
 /// The place that a client is made at, which makes it the same wherever it is used.

@@ -24,8 +24,9 @@ pub(super) struct Reads {
     pub body: bool,
 }
 
-/// What the functions that frames lead to read of a request.
-pub(super) fn reads(walk: &Walk<'_>, frames: &[FrameId]) -> Reads {
+/// What the functions that frames lead to read of a request. Of what runs `before` a handler only
+/// names that leave no doubt count: a request's number is mostly written to logs there.
+pub(super) fn reads(walk: &Walk<'_>, frames: &[FrameId], before: bool) -> Reads {
     let mut found = Reads::default();
     for function in functions(walk, frames) {
         let Some(module) = walk.modules().get(function.module) else { continue };
@@ -39,8 +40,9 @@ pub(super) fn reads(walk: &Walk<'_>, frames: &[FrameId]) -> Reads {
             })
             .collect();
         for node in nodes.map(NodeId).filter(|node| !set.contains(node)) {
-            if let Some(basis) = key_at(module, node)
-                && found.key.is_none()
+            if found.key.is_none()
+                && let Some((basis, certain)) = key_at(module, node)
+                && (certain || !before)
             {
                 found.key = Some((basis, module.span(node)));
             }
@@ -73,7 +75,8 @@ fn functions(walk: &Walk<'_>, frames: &[FrameId]) -> Vec<FunctionRef> {
     found
 }
 
-fn key_at(module: &Module, node: NodeId) -> Option<IdempotencyBasis> {
+/// A key that is read, and whether its name leaves no doubt.
+fn key_at(module: &Module, node: NodeId) -> Option<(IdempotencyBasis, bool)> {
     match &module.node(node).expr {
         Expr::Member { object, name } => key_of(module, *object, *name),
         Expr::Index { object, key } => key_of(module, *object, text_at(module, *key)?),
@@ -84,7 +87,7 @@ fn key_at(module: &Module, node: NodeId) -> Option<IdempotencyBasis> {
             }
             let Some(Element::One(first)) = call.arguments.first() else { return None };
             let text = text_at(module, *first)?;
-            operations().is_key(KeyPlace::Header, &text).then_some(IdempotencyBasis::Header)
+            operations().is_key(KeyPlace::Header, &text).then(|| (IdempotencyBasis::Header, says_so(&text)))
         }
         _other => None,
     }
@@ -106,7 +109,7 @@ fn text_at(module: &Module, node: NodeId) -> Option<Symbol> {
 }
 
 /// What the name of a part of a request says, by what it is a part of.
-fn key_of(module: &Module, object: NodeId, name: Symbol) -> Option<IdempotencyBasis> {
+fn key_of(module: &Module, object: NodeId, name: Symbol) -> Option<(IdempotencyBasis, bool)> {
     let header = operations().is_key(KeyPlace::Header, &name);
     let field = operations().is_key(KeyPlace::Field, &name);
     if !header && !field {
@@ -119,31 +122,38 @@ fn key_of(module: &Module, object: NodeId, name: Symbol) -> Option<IdempotencyBa
     };
     let of = of.map(|name| name.as_str().to_lowercase()).unwrap_or_default();
     if of.contains("header") || of == "metadata" {
-        return header.then_some(IdempotencyBasis::Header);
+        return header.then(|| (IdempotencyBasis::Header, says_so(&name)));
     }
     // A request's own number for logs is not what its sender repeats: `req.requestId`.
-    let says_so = name.as_str().to_lowercase();
-    let certain = says_so.contains("idempot") || says_so.contains("dedup");
+    let certain = says_so(&name);
     let is_message = ["body", "payload", "input", "data", "dto", "args", "value", "request", "command", "message"];
     let is_parsed = is_message.iter().any(|word| of.ends_with(word));
     let is_http =
         matches!(of.as_str(), "req" | "request" | "ctx" | "context" | "res" | "response" | "config" | "options");
     // `call.request.requestId` of an rpc is a field; `request.requestId` is the framework's.
     let is_rpc = of == "request" && matches!(module.node(object).expr, Expr::Member { .. });
-    (certain || (field && is_parsed && !is_http) || (field && is_rpc)).then_some(IdempotencyBasis::Field)
+    (certain || (field && is_parsed && !is_http) || (field && is_rpc)).then_some((IdempotencyBasis::Field, certain))
+}
+
+/// True for a name that is for nothing else.
+fn says_so(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name.contains("idempot") || name.contains("dedup")
 }
 
 fn is_body(module: &Module, node: NodeId) -> bool {
     let Expr::Member { object, name } = &module.node(node).expr else { return false };
+    let of = match &module.node(*object).expr {
+        Expr::Member { name, .. } => Some(*name),
+        Expr::Variable(variable) => module.variables.get(variable.0 as usize).map(|variable| variable.name),
+        _other => None,
+    };
+    let Some(of) = of else { return false };
+    let is_request = matches!(of.trim_start_matches('_'), "req" | "request" | "ctx" | "context" | "c" | "event");
     match name.as_str() {
-        "body" | "rawBody" | "payload" => true,
+        "body" | "rawBody" | "payload" => is_request,
         "json" | "formData" | "parseBody" | "valid" | "text" | "arrayBuffer" => {
-            let of = match &module.node(*object).expr {
-                Expr::Member { name, .. } => Some(*name),
-                Expr::Variable(variable) => module.variables.get(variable.0 as usize).map(|variable| variable.name),
-                _other => None,
-            };
-            of.is_some_and(|of| matches!(of.as_str(), "req" | "request"))
+            matches!(of.as_str(), "req" | "request")
         }
         _other => false,
     }

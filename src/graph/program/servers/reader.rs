@@ -105,11 +105,11 @@ impl<'a> Reader<'_, 'a> {
     pub fn add(&mut self, entrance: Entrance) {
         let Entrance { kind, span, handler, arguments, registered, before, takes_body, key, whole } = entrance;
         let id = handler.as_ref().and_then(|closure| self.operation(closure, arguments, registered));
-        let mut frames = before.frames.clone();
-        frames.extend(id.and_then(|id| self.walk.events().operations.get(id.0 as usize)).map(|root| root.frame));
-        let read = reads(self.walk, &frames);
+        let root = id.and_then(|id| self.walk.events().operations.get(id.0 as usize)).map(|root| root.frame);
+        let own = reads(self.walk, root.as_slice(), false);
+        let earlier = reads(self.walk, &before.frames, true);
         let by_library = before.keyed.map(|span| (IdempotencyBasis::Header, span));
-        let idempotency = match (key.or(by_library).or(read.key), id, before.unclear) {
+        let idempotency = match (key.or(by_library).or(earlier.key).or(own.key), id, before.unclear) {
             (Some((basis, at)), _, _) => Answer::present(basis, at),
             (None, None, _) => Answer::unknown("the handler cannot be followed"),
             (None, Some(_), Some(why)) => Answer::unknown(&why),
@@ -123,7 +123,7 @@ impl<'a> Reader<'_, 'a> {
             handler: handler.map(|closure| closure.function),
             before: before.frames,
             idempotency,
-            takes_body: takes_body || read.body || is_message,
+            takes_body: takes_body || own.body || is_message,
             whole,
         });
     }

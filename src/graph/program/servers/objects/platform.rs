@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::facts::program::{Export, Expr, Property, Stage};
+use crate::facts::program::{Export, Expr, Module, Property, Stage};
 use crate::graph::program::servers::operation::Kind;
-use crate::graph::program::servers::reader::Reader;
+use crate::graph::program::servers::reader::{Entrance, Reader};
 use crate::graph::program::servers::templates::{path_of, template};
 use crate::graph::program::servers::traces::{Export as Exported, functions_of, key, parts_of, text_of};
 use crate::graph::program::value::{Foreign, Known, ModuleId, Use, Value};
@@ -110,8 +110,10 @@ pub(super) fn by_export(reader: &mut Reader<'_, '_>, own: &[ModuleId]) {
                 exported(reader, id, *method, Kind::Http { method: *method, path: template(&[&route]) });
             }
         } else if let Some(route) = page_file(stem) {
-            let kind = Kind::Http { method: Symbol::new("ANY"), path: template(&["api", &route]) };
-            exported(reader, id, Symbol::new("default"), kind);
+            for method in methods_asked(module) {
+                let kind = Kind::Http { method, path: template(&["api", &route]) };
+                exported(reader, id, Symbol::new("default"), kind);
+            }
         } else {
             for name in names.iter().filter(|name| HANDLERS.contains(&name.as_str())) {
                 let start = Span::file_start(module.file);
@@ -147,11 +149,34 @@ fn takes_event(reader: &Reader<'_, '_>, known: &Known) -> bool {
 
 fn exported(reader: &mut Reader<'_, '_>, id: ModuleId, name: Symbol, kind: Kind) {
     let Some(module) = reader.walk.modules().get(id) else { return };
-    let start = Span::file_start(module.file);
-    let known: Known = reader.walk.export(id, name, 8, start);
-    if !functions_of(&known).is_empty() {
-        add(reader, kind, &known, None);
+    let own = module.exports.iter().find_map(|export| match export {
+        Export::Value { name: own, value } if *own == name => Some(module.span(*value)),
+        Export::Value { .. } | Export::From { .. } | Export::All(_) | Export::Whole(_) => None,
+    });
+    let span = own.unwrap_or_else(|| Span::file_start(module.file));
+    let known = reader.walk.export(id, name, 8, span);
+    if let Some(handler) = functions_of(&known).pop() {
+        // A wrapper's function stands elsewhere; the file itself is what makes the route.
+        let is_here = reader.walk.function(handler.function).is_some_and(|(other, _)| other.file == module.file);
+        let span = if is_here { known.span } else { span };
+        reader.add(Entrance::new(kind, span, Some(handler)));
     }
+}
+
+/// The methods that a file of one handler asks for by `request.method`; `ANY` where it does not.
+fn methods_asked(module: &Module) -> Vec<Symbol> {
+    let asks = module.nodes.iter().any(|node| matches!(&node.expr, Expr::Member { name, .. } if *name == "method"));
+    let mut found: Vec<Symbol> = module
+        .nodes
+        .iter()
+        .filter_map(|node| match &node.expr {
+            Expr::Text(text) if METHODS.contains(&text.as_str()) => Some(*text),
+            _other => None,
+        })
+        .collect();
+    found.sort();
+    found.dedup();
+    if !asks || found.is_empty() { vec![Symbol::new("ANY")] } else { found }
 }
 
 /// The path of `src/app/(shop)/api/orders/[id]/route`.
