@@ -68,6 +68,8 @@ pub struct Piece {
     pub mutating: Option<bool>,
     /// Whether repeating it is safe, where that is said.
     pub idempotent: Option<(bool, Span)>,
+    /// Whether it is encrypted, where the address or the client tells.
+    pub encrypted: Option<bool>,
     /// True if no layer but those listed can have a say.
     pub complete: bool,
     /// What its file is for.
@@ -187,6 +189,7 @@ impl<'a> CallLinker<'a, '_> {
                             Answer::Present(safe, _) => Some((*safe, fact.span)),
                             Answer::Absent(_) | Answer::Unknown(_) => None,
                         },
+                        encrypted: by_scheme(&text.text),
                         complete: fact.source != CallSource::Code || !fact.timeout_ms.is_empty(),
                         environment: (self.environment)(path),
                     });
@@ -230,6 +233,7 @@ impl<'a> CallLinker<'a, '_> {
                         retries: Vec::new(),
                         mutating: None,
                         idempotent: None,
+                        encrypted: scheme_encrypts(&reference.scheme),
                         complete: false,
                         environment: reference.environment,
                     });
@@ -342,6 +346,13 @@ fn merged(
         Some((safe, span)) => Answer::present(safe, span),
         None => Answer::unknown("nobody declares whether the operation may be repeated"),
     };
+    let plain = all.iter().filter(|piece| piece.encrypted == Some(false));
+    let plain: Vec<Span> = plain.filter_map(|piece| piece.evidence.first().copied()).collect();
+    let encrypted = match (plain.is_empty(), all.iter().all(|piece| piece.encrypted == Some(true)), first) {
+        (false, _, _) => Answer::Present(false, Evidence(plain)),
+        (true, true, Some(span)) => Answer::present(true, span),
+        _ => Answer::unknown("neither its address nor its client tells whether it is encrypted"),
+    };
     Call {
         from,
         to,
@@ -354,6 +365,7 @@ fn merged(
         idempotent,
         layers_complete: complete,
         ejects: ejects(policies),
+        encrypted,
         clients: Vec::new(),
     }
 }
@@ -397,6 +409,20 @@ fn mesh(
 /// A call whose target is not known.
 pub fn unresolved(span: Span, why: &str) -> Unresolved {
     Unresolved { span, what: Symbol::new("call"), why: Symbol::new(why) }
+}
+
+/// Whether the scheme of an address encrypts; `None` where it has none or none that is known.
+pub fn by_scheme(address: &str) -> Option<bool> {
+    scheme_encrypts(address.split_once("://")?.0)
+}
+
+/// `https`, `wss`: true; `http`, `ws`, `h2c`: false. A `grpc` scheme says how, not how safely.
+fn scheme_encrypts(scheme: &str) -> Option<bool> {
+    match scheme.to_ascii_lowercase().as_str() {
+        "https" | "wss" | "grpcs" => Some(true),
+        "http" | "ws" | "h2c" => Some(false),
+        _ => None,
+    }
 }
 
 /// The host of a URL, of `host:port` or of a bare name.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
-use super::calls::{Calls, Piece, host_of, unresolved};
+use super::calls::{Calls, Piece, by_scheme, host_of, unresolved};
 use super::directory::{Directory, Lead};
 use super::model::{ClientUse, Confidence, DanglingCall, Environment, ServiceId, Site, Target};
 use super::values::{Evaluator, Resolved, Scope};
@@ -35,6 +35,8 @@ pub struct CodeCall {
     pub client: ClientUse,
     /// Whether it changes something at the callee, where the request tells.
     pub mutating: Option<bool>,
+    /// Whether its client's credentials encrypt, where they tell.
+    pub encrypted: Option<bool>,
     /// The key it carries so that repeating it is safe, where it does.
     pub key: Answer<Symbol>,
 }
@@ -78,6 +80,8 @@ struct Found {
     to: ServiceId,
     confidence: Confidence,
     trail: Vec<Span>,
+    /// What the address says of encryption.
+    encrypted: Option<bool>,
 }
 
 /// The clients of one pair of services, by place and what they were told.
@@ -111,6 +115,7 @@ impl<'a> CodeCallLinker<'a, '_> {
                         Answer::Present(_, places) => places.0.first().map(|span| (true, *span)),
                         Answer::Absent(_) | Answer::Unknown(_) => None,
                     },
+                    encrypted: target.encrypted.or(call.encrypted),
                     complete: false,
                     environment: (self.environment)(call.path),
                 });
@@ -154,12 +159,22 @@ impl<'a> CodeCallLinker<'a, '_> {
                     Lead::Inside(Target::Service(to), span) if to != call.from => {
                         let mut trail = text.trail.clone();
                         trail.push(span);
-                        targets.push(Found { to, confidence: Confidence::Observed, trail });
+                        targets.push(Found {
+                            to,
+                            confidence: Confidence::Observed,
+                            trail,
+                            encrypted: by_scheme(&text.text),
+                        });
                     }
                     Lead::Inside(..) => outside = true,
                     Lead::Loopback => match self.behind_port(&text.text) {
                         Some(to) if to != call.from => {
-                            targets.push(Found { to, confidence: Confidence::Inferred, trail: text.trail.clone() });
+                            targets.push(Found {
+                                to,
+                                confidence: Confidence::Inferred,
+                                trail: text.trail.clone(),
+                                encrypted: by_scheme(&text.text),
+                            });
                         }
                         Some(_) => outside = true,
                         None => {
@@ -197,7 +212,8 @@ impl<'a> CodeCallLinker<'a, '_> {
         {
             match self.answering.by_name.get(asked).map(|all| all.iter().copied().collect::<Vec<_>>()).as_deref() {
                 Some([to]) if *to != call.from => {
-                    targets = vec![Found { to: *to, confidence: Confidence::Observed, trail: Vec::new() }];
+                    targets =
+                        vec![Found { to: *to, confidence: Confidence::Observed, trail: Vec::new(), encrypted: None }];
                 }
                 Some([_]) => return Vec::new(),
                 Some(several) if targets.is_empty() => {

@@ -225,6 +225,9 @@ pub struct Call {
     /// Whether the mesh takes failing instances of the callee out of service; absent where no
     /// policy of the mesh says so.
     pub ejects: Answer<bool>,
+    /// Whether what is sent is encrypted by the two themselves: by the scheme of the address, or
+    /// the client's credentials. `false` where one way of it is not; unknown where no way tells.
+    pub encrypted: Answer<bool>,
     /// The clients that the caller's code sends its requests through, by place. Empty where no
     /// code shows the call; then the layers above are all there is.
     pub clients: Vec<ClientUse>,

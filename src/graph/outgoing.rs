@@ -129,6 +129,7 @@ impl CallReader<'_, '_> {
                 site,
                 client,
                 mutating: call.mutating,
+                encrypted: call.encrypted,
                 key: key_of(call),
             });
         }

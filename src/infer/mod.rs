@@ -19,6 +19,7 @@ pub mod row;
 pub mod subject;
 pub mod subjects;
 pub mod timeouts;
+mod traffic;
 pub mod users;
 mod various;
 pub mod vocabulary;
@@ -94,6 +95,7 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     containers::subjects(estate, &mut found);
     data::subjects(estate, &mut found);
     exposure::subjects(estate, &mut found);
+    traffic::subjects(estate, &mut found);
     various::subjects(estate, &mut found);
     meshes::subjects(estate, &mut found);
     workloads::subjects(estate, &mut found);

@@ -356,6 +356,24 @@ pub const SUBJECTS: &[SubjectDef] = &[
         ],
     },
     SubjectDef {
+        kind: "traffic",
+        doc: "all that one service sends another over one protocol",
+        attributes: &[
+            attribute("from", Type::Text, "the calling service"),
+            attribute("to", Type::Text, "the called service"),
+            attribute("protocol", Type::Text, "`http`, `grpc`, `graphql`, `tcp`, `websocket` or `rpc-over-broker`"),
+            CONFIDENCE,
+            ENVIRONMENT,
+            optional(
+                "encryption",
+                Type::Text,
+                "",
+                "what encrypts it on its way: `STRICT` or `linkerd` of a mesh, `TLS` of the services themselves",
+            ),
+            attribute("encryption_reason", Type::Text, "why nothing does, in words; empty where it is not absent"),
+        ],
+    },
+    SubjectDef {
         kind: "workload",
         doc: "something that is deployed, in the variant that its owner would edit",
         attributes: &[

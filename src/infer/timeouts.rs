@@ -149,6 +149,7 @@ mod tests {
             idempotent: Answer::unknown("x"),
             layers_complete: complete,
             ejects: Answer::unknown("x"),
+            encrypted: Answer::unknown("not stated"),
             clients: Vec::new(),
         }
     }

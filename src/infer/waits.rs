@@ -122,6 +122,7 @@ mod tests {
             idempotent: Answer::unknown("x"),
             layers_complete: true,
             ejects: Answer::unknown("x"),
+            encrypted: Answer::unknown("not stated"),
             clients: Vec::new(),
         }
     }

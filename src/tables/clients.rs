@@ -84,6 +84,21 @@ pub struct ClientRow {
     pub streaming: Vec<Condition>,
     /// Settings that make TLS accept any certificate.
     pub unverified: Vec<Condition>,
+    /// Where it is said that calls are encrypted, if not in the address.
+    pub credentials: Option<CredentialsRow>,
+}
+
+/// How a library is told to encrypt.
+#[derive(Clone, Debug, Default)]
+pub struct CredentialsRow {
+    /// Where the credentials stand.
+    pub at: Vec<Path>,
+    /// Members that make credentials without encryption: `createInsecure`.
+    pub plain: Vec<Symbol>,
+    /// Members that make them with it: `createSsl`.
+    pub encrypted: Vec<Symbol>,
+    /// True if calls are not encrypted where nothing is said.
+    pub plain_by_default: bool,
 }
 
 /// What one kind of call looks like.
@@ -209,7 +224,7 @@ pub struct Registration {
     pub token: Option<Path>,
 }
 
-const ROW_KEYS: [&str; 20] = [
+const ROW_KEYS: [&str; 21] = [
     "protocol",
     "protocols",
     "calls",
@@ -230,6 +245,7 @@ const ROW_KEYS: [&str; 20] = [
     "registrations",
     "streaming",
     "unverified",
+    "credentials",
 ];
 
 /// The libraries that call others.
@@ -272,6 +288,23 @@ impl Clients {
         let exact = self.by_start.get(&package).into_iter().flatten().copied();
         let begun = self.beginnings.iter().filter(move |(start, _)| matches_package(start, &package));
         exact.chain(begun.map(|(_, index)| *index)).filter_map(|index| Some((index, self.rows.get(index)?)))
+    }
+}
+
+fn credentials_of(node: Node<'_>, reader: &mut RowReader<'_, '_>) -> CredentialsRow {
+    check_keys(node, &["at", "plain", "encrypted", "default"], reader);
+    let names = |key: &str| {
+        node.get(key).into_iter().flat_map(Node::items).filter_map(|item| Some(Symbol::new(item.raw()?))).collect()
+    };
+    let default = node.get("default").and_then(Node::raw);
+    if default.is_some_and(|word| !matches!(word, "plain" | "unknown")) {
+        reader.problem_here("`default` of credentials is `plain` or `unknown`".to_owned());
+    }
+    CredentialsRow {
+        at: paths(node, "at", reader),
+        plain: names("plain"),
+        encrypted: names("encrypted"),
+        plain_by_default: default == Some("plain"),
     }
 }
 
@@ -366,6 +399,7 @@ fn row_of(node: Node<'_>, reader: &mut RowReader<'_, '_>) -> Option<ClientRow> {
         except: reader.list("except").iter().map(|name| Symbol::new(name)).collect(),
         streaming: conditions(node, "streaming", reader),
         unverified: conditions(node, "unverified", reader),
+        credentials: node.get("credentials").map(|credentials| credentials_of(credentials, reader)),
         calls,
         library,
     })

@@ -139,6 +139,7 @@ fn call(from: u32, to: u32, protocol: Protocol, timeout: Vec<Answer<u64>>, compl
         idempotent: Answer::unknown("not read"),
         layers_complete: complete,
         ejects: Answer::unknown("x"),
+        encrypted: Answer::unknown("not stated"),
         clients: Vec::new(),
     }
 }

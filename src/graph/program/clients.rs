@@ -3,6 +3,7 @@
 
 use semver::Version;
 
+use super::encryption::encrypts;
 use super::event::{EventId, Events};
 use super::limits::{Amount, Chosen, Count, Limit, Repeats, choose, count_of, holds, limit_of, repeats_of, seek_all};
 use super::lookup::{Lookup, places_of, word_of};
@@ -86,6 +87,8 @@ pub struct OutgoingCall {
     pub streaming: bool,
     /// It accepts any certificate.
     pub unverified: Option<Span>,
+    /// Whether its client's credentials encrypt; `None` where the address or nothing tells.
+    pub encrypted: Option<bool>,
     /// A line that sets a timeout of this client, for people.
     pub timeout_help: Option<Symbol>,
 }
@@ -188,6 +191,7 @@ impl<'e> Finder<'e, '_> {
             bulkhead: answer_of(bulkheads, seen.span),
             streaming,
             unverified,
+            encrypted: row.credentials.as_ref().and_then(|spec| encrypts(spec, |path| seen.stated(path))),
             timeout_help: row.timeout.help,
             client,
         }
@@ -471,6 +475,14 @@ impl Seen<'_> {
         match seek_all(&self.found, path, &self.row.library) {
             Lookup::Present(known) => Some(known),
             Lookup::Absent | Lookup::Unknown(_) => self.registered.find(path),
+        }
+    }
+
+    /// What stands at a path, in the call or in what a container makes its client of.
+    fn stated(&self, path: &Path) -> Lookup {
+        match seek_all(&self.found, path, &self.row.library) {
+            Lookup::Absent => self.registered.look_up(path),
+            found @ (Lookup::Present(_) | Lookup::Unknown(_)) => found,
         }
     }
 

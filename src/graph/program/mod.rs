@@ -13,6 +13,7 @@ mod builtins;
 pub mod clients;
 pub mod configuration;
 pub mod delivery;
+mod encryption;
 mod evaluate;
 pub mod event;
 mod fingerprint;

@@ -152,7 +152,20 @@ impl Registered {
         if path.name != "registration" {
             return None;
         }
-        let [one] = self.settings.as_slice() else { return None };
-        look_up(one.settings.as_ref().ok()?, &path.keys).present()
+        self.look_up(path).present()
+    }
+
+    /// What a path that starts with `registration` leads to, with why not where it leads nowhere.
+    pub fn look_up(&self, path: &Path) -> Lookup {
+        if path.name != "registration" {
+            return Lookup::Absent;
+        }
+        let [one] = self.settings.as_slice() else {
+            return Lookup::Unknown(Symbol::new("which settings the client is made of was not followed"));
+        };
+        match &one.settings {
+            Ok(settings) => look_up(settings, &path.keys),
+            Err(reason) => Lookup::Unknown(*reason),
+        }
     }
 }

@@ -96,6 +96,7 @@ pub fn call(
         bulkhead: Answer::Unknown(Reason(not_read(package))),
         streaming: false,
         unverified: None,
+        encrypted: None,
         timeout_help: None,
     })
 }
