@@ -11,6 +11,7 @@ use crate::syntax::tree::{Node, SyntaxProblem};
 
 const FILES: &[&str] = &[
     include_str!("../../tables/messaging/aws.yaml"),
+    include_str!("../../tables/messaging/graphql.yaml"),
     include_str!("../../tables/messaging/kafka.yaml"),
     include_str!("../../tables/messaging/nest.yaml"),
     include_str!("../../tables/messaging/others.yaml"),

@@ -272,3 +272,35 @@ export function send(producer) { producer.send({ topic: 'x' }); }
 ";
     assert!(lines(text).is_empty());
 }
+
+#[test]
+fn subscriptions_of_graphql_are_channels_that_keep_nothing() {
+    let text = "
+import { PubSub } from 'graphql-subscriptions';
+import { RedisPubSub } from 'graphql-redis-subscriptions';
+import { Inject } from '@nestjs/common';
+const pubsub = new PubSub();
+const shared = new RedisPubSub({ publisher, subscriber });
+export class Posts {
+  constructor(@Inject('EVENTS') private events: PubSub) {}
+  async create(post) { await this.events.publish('postAdded', { post }); }
+}
+pubsub.publish('rated', {});
+export const resolvers = { Subscription: {
+  rated: { subscribe: () => pubsub.asyncIterator('rated') },
+  renamed: { subscribe: () => shared.asyncIterableIterator(['renamed', 'moved']) },
+} };
+";
+    let mut found = lines(text);
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "consume in-process pubsub rated kept by nobody around early no dead letters",
+            "consume redis pubsub moved kept by nobody around early no dead letters",
+            "consume redis pubsub renamed kept by nobody around early no dead letters",
+            "publish in-process pubsub postAdded",
+            "publish in-process pubsub rated",
+        ]
+    );
+}
