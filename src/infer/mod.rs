@@ -14,8 +14,10 @@ pub mod hardening;
 pub mod host_access;
 pub mod mesh;
 mod meshes;
+pub mod ownership;
 mod reach;
 pub mod row;
+mod splits;
 pub mod subject;
 pub mod subjects;
 pub mod timeouts;
@@ -32,6 +34,7 @@ use crate::facts::{Fact, Facts};
 use crate::graph::model::{Graph, RecipeUse, Target, WorkloadRef};
 use crate::source::path::EstatePath;
 use crate::source::symbol::Symbol;
+use ownership::Owners;
 use subject::Subject;
 
 /// Most related places of one subject.
@@ -97,6 +100,10 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     exposure::subjects(estate, &mut found);
     traffic::subjects(estate, &mut found);
     various::subjects(estate, &mut found);
+    let owners = Owners::new(estate);
+    various::subjects(estate, &owners, &mut found);
+    ownership::subjects(estate, &owners, &mut found);
+    splits::subjects(estate, &owners, &mut found);
     meshes::subjects(estate, &mut found);
     workloads::subjects(estate, &mut found);
     found

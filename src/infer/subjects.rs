@@ -251,6 +251,15 @@ pub const SUBJECTS: &[SubjectDef] = &[
         ],
     },
     SubjectDef {
+        kind: "estate",
+        doc: "everything that is looked at, where it has services",
+        attributes: &[
+            attribute("services", Type::Int, "how many services there are"),
+            attribute("owners", TEXTS, "who owns any of them"),
+            attribute("unowned", Type::Int, "how many services have no owner that is known"),
+        ],
+    },
+    SubjectDef {
         kind: "file",
         doc: "a file that could not be read in full",
         attributes: &[
@@ -333,10 +342,22 @@ pub const SUBJECTS: &[SubjectDef] = &[
             attribute("name", Type::Text, "its name"),
             attribute("runtime", Type::Text, "`node`, `go`, `java` …; empty where it is not known"),
             attribute("owners", TEXTS, "its owners"),
+            optional("owner", Type::Text, "", "the first of its owners; unknown where its code is not in the estate"),
             attribute("scopes", TEXTS, "its compliance scopes"),
             attribute("workloads", Type::Int, "how many workload descriptions deploy it"),
             attribute("callers", Type::Int, "how many services call it synchronously"),
             attribute("callees", Type::Int, "how many services it calls synchronously"),
+        ],
+    },
+    SubjectDef {
+        kind: "split",
+        doc: "services that need each other all the time: they call each other in both directions, or call one another and share a database",
+        attributes: &[
+            attribute("services", TEXTS, "the services, sorted"),
+            attribute("coupling", Type::Text, "what couples them, in words"),
+            optional("justification", Type::Text, "", "what speaks for services of their own: other owners, another runtime"),
+            attribute("looked_for", Type::Text, "the reasons that were looked for"),
+            CONFIDENCE,
         ],
     },
     SubjectDef {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::containers::environment_word;
+use super::ownership::Owners;
 use super::subject::{RowBuilder, Subject};
 use super::vocabulary::Datum;
 use super::{Estate, RELATED_LIMIT};
@@ -14,11 +15,11 @@ use crate::source::secret::SecretLook;
 use crate::source::symbol::Symbol;
 
 /// All of them.
-pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
+pub fn subjects(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
     endpoints(estate, found);
     files(estate, found);
     secrets(estate, found);
-    services(estate, found);
+    services(estate, owners, found);
 }
 
 fn endpoints(estate: &Estate<'_>, found: &mut Vec<Subject>) {
@@ -146,7 +147,7 @@ fn secrets(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     }
 }
 
-fn services(estate: &Estate<'_>, found: &mut Vec<Subject>) {
+fn services(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
     let graph = estate.graph;
     let mut callers: BTreeMap<ServiceId, BTreeSet<ServiceId>> = BTreeMap::new();
     let mut callees: BTreeMap<ServiceId, BTreeSet<ServiceId>> = BTreeMap::new();
@@ -161,7 +162,8 @@ fn services(estate: &Estate<'_>, found: &mut Vec<Subject>) {
         let (def, row) = RowBuilder::new("service", service.span)
             .text("name", &service.name)
             .text("runtime", service.runtime.map_or("", runtime_word))
-            .texts("owners", service.owners.iter().copied())
+            .texts("owners", owners.of(id).iter().copied())
+            .set("owner", owners.answer(id))
             .texts("scopes", service.scopes.iter().copied())
             .int("workloads", service.workloads.len() as i64)
             .int("callers", callers as i64)
