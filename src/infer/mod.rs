@@ -99,7 +99,6 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     data::subjects(estate, &mut found);
     exposure::subjects(estate, &mut found);
     traffic::subjects(estate, &mut found);
-    various::subjects(estate, &mut found);
     let owners = Owners::new(estate);
     various::subjects(estate, &owners, &mut found);
     ownership::subjects(estate, &owners, &mut found);
