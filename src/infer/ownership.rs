@@ -110,7 +110,8 @@ pub fn subjects(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) 
     let ids = || (0..graph.services.len()).map(|at| ServiceId(at as u32));
     let all: BTreeSet<Symbol> = ids().flat_map(|id| owners.of(id).iter().copied()).collect();
     let unowned = ids().filter(|id| owners.of(*id).is_empty()).count();
-    let named = ids().find_map(|id| owners.answer(id).evidence().first().copied().filter(|_| !owners.of(id).is_empty()));
+    let named =
+        ids().find_map(|id| owners.answer(id).evidence().first().copied().filter(|_| !owners.of(id).is_empty()));
     let place = named.unwrap_or(first.span);
     let (def, row) = RowBuilder::new("estate", place)
         .int("services", graph.services.len() as i64)

@@ -21,7 +21,8 @@ use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
 /// What is looked for, in the order in which it is told.
-const REASONS: &str = "other owners, another runtime, another scaling profile, another compliance scope, a declared justification";
+const REASONS: &str =
+    "other owners, another runtime, another scaling profile, another compliance scope, a declared justification";
 
 /// Two services that need each other: calls both ways, or a call and a database of both.
 struct Pair<'g> {

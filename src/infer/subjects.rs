@@ -355,7 +355,12 @@ pub const SUBJECTS: &[SubjectDef] = &[
         attributes: &[
             attribute("services", TEXTS, "the services, sorted"),
             attribute("coupling", Type::Text, "what couples them, in words"),
-            optional("justification", Type::Text, "", "what speaks for services of their own: other owners, another runtime"),
+            optional(
+                "justification",
+                Type::Text,
+                "",
+                "what speaks for services of their own: other owners, another runtime",
+            ),
             attribute("looked_for", Type::Text, "the reasons that were looked for"),
             CONFIDENCE,
         ],

@@ -14,6 +14,7 @@ pub mod frameworks;
 pub mod images;
 pub mod library;
 pub mod messaging;
+pub mod observability;
 pub mod operations;
 pub mod resilience;
 pub mod row;
