@@ -27,7 +27,7 @@ use super::program::modules::Modules;
 use super::program::servers::operation::Operation as Served;
 use super::routes::RouteLinker;
 use super::services::{Grouping, build_of, group};
-use super::sources::{answering, code_connections, code_scopes, modules_of, walk};
+use super::sources::{answering, by_servers, code_connections, code_scopes, modules_of, walk};
 use super::values::{Evaluator, Scope};
 use super::workloads::WorkloadLinker;
 use crate::facts::Facts;
@@ -347,7 +347,8 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         environment: &environment,
         speaks_grpc: &speaks_grpc,
     };
-    let calls = linker.calls(references);
+    let mut calls = linker.calls(references);
+    by_servers(&mut calls.calls, &sources);
     unresolved.extend(calls.unresolved);
     let route_linker = RouteLinker {
         inputs: &inputs,

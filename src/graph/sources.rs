@@ -9,7 +9,7 @@ use semver::Version;
 use super::code_calls::{Answering, Asked, with_files};
 use super::deployments::{Deployments, InstanceId};
 use super::inputs::Inputs;
-use super::model::{CodeConnection, Endpoint, Environment, ServiceId, Target};
+use super::model::{Call, CodeConnection, Endpoint, Environment, ServiceId, Target};
 use super::process::EXAMPLE_ENDINGS;
 use super::program::clients::{OutgoingCall, Surroundings, outgoing_calls};
 use super::program::configuration::configured;
@@ -17,13 +17,14 @@ use super::program::event::Events;
 use super::program::messages::{Messages, messages};
 use super::program::modules::Modules;
 use super::program::protection::TrustedPackage;
-use super::program::servers::operation::Operation;
+use super::program::servers::operation::{Listening, Operation};
 use super::program::servers::operations;
 use super::program::stores::{Stores, stores};
 use super::program::value::ModuleId;
 use super::program::walk::Walk;
 use super::values::Scope;
-use crate::facts::answer::Answer;
+use crate::facts::answer::{Answer, Evidence};
+use crate::facts::call::Protocol;
 use crate::facts::contract::ContractKind;
 use crate::facts::data::SettingsKind;
 use crate::facts::value::Value;
@@ -58,6 +59,8 @@ pub struct Source {
     pub service: ServiceId,
     /// What it answers to.
     pub served: Vec<Operation>,
+    /// Where it starts to listen.
+    pub listening: Vec<Listening>,
     /// What it does to libraries.
     pub events: Events,
     /// The calls to others among that.
@@ -98,6 +101,7 @@ pub fn walk(
         found.push(Source {
             service: *service,
             served: served.operations,
+            listening: served.listening,
             events,
             calls,
             messages,
@@ -106,6 +110,26 @@ pub fn walk(
         });
     }
     found
+}
+
+/// Where neither address nor client tells whether a call is encrypted, the servers of the callee
+/// may: what all of them take without encryption is sent so.
+pub fn by_servers(calls: &mut [Call], sources: &[Source]) {
+    for call in calls.iter_mut().filter(|call| matches!(call.encrypted, Answer::Unknown(_))) {
+        let transport = match call.protocol {
+            Protocol::Grpc => "grpc",
+            Protocol::Tcp => "tcp",
+            Protocol::Http | Protocol::GraphQl | Protocol::WebSocket | Protocol::RpcOverBroker => continue,
+        };
+        let of_callee = sources.iter().filter(|source| source.service == call.to).flat_map(|source| &source.listening);
+        let of_callee: Vec<&Listening> =
+            of_callee.filter(|listening| listening.transport.is_none_or(|name| name == transport)).collect();
+        if !of_callee.is_empty() && of_callee.iter().all(|listening| listening.encrypted == Some(false)) {
+            let mut places: Vec<Span> = call.evidence.0.iter().take(1).copied().collect();
+            places.extend(of_callee.iter().map(|listening| listening.span));
+            call.encrypted = Answer::Present(false, Evidence(places));
+        }
+    }
 }
 
 /// Connections to databases that code opens, sorted by service and place. A call that changes

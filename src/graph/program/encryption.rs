@@ -23,8 +23,7 @@ pub fn encrypts(row: &CredentialsRow, stated: impl Fn(&Path) -> Lookup) -> Optio
 fn of_value(row: &CredentialsRow, known: &Known) -> Option<bool> {
     match &known.value {
         Value::Foreign(trace) => of_trace(row, trace),
-        // One environment in which it is plain is enough to ask about it, and it takes all of
-        // them to be sure.
+        // They have to agree.
         Value::FirstOf(all) | Value::OneOf(all) => {
             let each: Vec<Option<bool>> = all.iter().map(|one| of_value(row, one)).collect();
             let same = each.iter().all(|one| Some(*one) == each.first().copied());
@@ -48,6 +47,18 @@ fn of_value(row: &CredentialsRow, known: &Known) -> Option<bool> {
         | Value::Computed(_)
         | Value::Unknown(_) => None,
     }
+}
+
+/// Whether credentials of gRPC encrypt: `ServerCredentials.createInsecure()` do not; `None` where
+/// what they are cannot be told.
+pub fn credentials_encrypt(known: &Known) -> Option<bool> {
+    let names = |names: &[&str]| names.iter().map(|name| Symbol::new(name)).collect();
+    let row = CredentialsRow {
+        plain: names(&["createInsecure"]),
+        encrypted: names(&["createSsl"]),
+        ..CredentialsRow::default()
+    };
+    of_value(&row, known)
 }
 
 fn of_trace(row: &CredentialsRow, trace: &Foreign) -> Option<bool> {

@@ -13,7 +13,7 @@ mod builtins;
 pub mod clients;
 pub mod configuration;
 pub mod delivery;
-mod encryption;
+pub mod encryption;
 mod evaluate;
 pub mod event;
 mod fingerprint;

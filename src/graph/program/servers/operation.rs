@@ -114,6 +114,8 @@ pub struct Listening {
     /// The transport's options as written: `{ package: 'orders', url: '0.0.0.0:50051' }`; the
     /// port for HTTP.
     pub options: Known,
+    /// Whether callers must encrypt; `None` where the code does not tell.
+    pub encrypted: Option<bool>,
     /// The path that all requests by HTTP begin with: `/api`.
     pub prefix: Option<Symbol>,
     /// The call that starts to listen.

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::graph::program::encryption::credentials_encrypt;
 use crate::graph::program::event::EventId;
 use crate::graph::program::servers::operation::Listening;
 use crate::graph::program::servers::reader::{Before, Reader, meaning};
@@ -159,6 +160,7 @@ fn set(reader: &mut Reader<'_, '_>, app: &mut App, name: Symbol, used: &Rc<Use>,
             reader.served.listening.push(Listening {
                 transport: Some(Symbol::new("http")),
                 options: port,
+                encrypted: None,
                 prefix,
                 span,
             });
@@ -185,7 +187,25 @@ fn transport(reader: &mut Reader<'_, '_>, app: &mut App, stated: &Known, span: S
     }
     let inner = key(&options, "options").cloned().unwrap_or_else(|| Known::new(Value::Nothing, options.span));
     app.transports.push((name, inner.clone(), span));
-    reader.served.listening.push(Listening { transport: name, options: inner, prefix: None, span });
+    let encrypted = name.and_then(|name| encrypted(&name, &inner));
+    reader.served.listening.push(Listening { transport: name, options: inner, encrypted, prefix: None, span });
+}
+
+/// Without credentials a server of gRPC takes what is not encrypted, without `tlsOptions` one of
+/// TCP does (`server-grpc.ts` and `server-tcp.ts` of @nestjs/microservices 11).
+fn encrypted(transport: &str, options: &Known) -> Option<bool> {
+    let setting = match transport {
+        "grpc" => "credentials",
+        "tcp" => "tlsOptions",
+        _other => return None,
+    };
+    match (&options.value, key(options, setting)) {
+        (_, Some(stated)) if transport == "grpc" => credentials_encrypt(stated),
+        (_, Some(Known { value: Value::Object(_), .. })) => Some(true),
+        (Value::Nothing, None) => Some(false),
+        (Value::Object(object), None) if !object.open => Some(false),
+        _other => None,
+    }
 }
 
 /// A version as paths spell it; none for a route without one.

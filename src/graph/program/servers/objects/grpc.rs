@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::graph::program::encryption::credentials_encrypt;
 use crate::graph::program::servers::operation::{Kind, Listening};
 use crate::graph::program::servers::reader::{Reader, meaning};
 use crate::graph::program::servers::traces::{
@@ -32,7 +33,8 @@ pub(super) fn by_method(reader: &mut Reader<'_, '_>, trace: &Rc<Foreign>) {
     if is_grpc && matches!(name.as_str(), "bind" | "bindAsync" | "listen") {
         let options = used.arguments.first().cloned().unwrap_or_else(|| Known::new(Value::Nothing, used.span));
         let transport = Some(Symbol::new("grpc"));
-        reader.served.listening.push(Listening { transport, options, prefix: None, span: used.span });
+        let encrypted = used.arguments.get(1).and_then(credentials_encrypt);
+        reader.served.listening.push(Listening { transport, options, encrypted, prefix: None, span: used.span });
         return;
     }
     // The router of Connect is handed to a function of the estate.

@@ -181,6 +181,7 @@ fn listening(reader: &mut Reader<'_, '_>, used: &Rc<Use>, prefix: Option<String>
         None => key(&first, "port").cloned().unwrap_or(first),
     };
     reader.served.listening.push(Listening {
+        encrypted: None,
         transport: Some(Symbol::new("http")),
         options,
         prefix: prefix.map(|prefix| Symbol::new(&prefix)),
