@@ -9,9 +9,11 @@ use std::collections::HashSet;
 use self::scope::{Known, Scopes};
 use super::interpolation::Placed;
 use super::reading::Reading;
+use super::scripts::commands_of;
 use super::secrets;
 use crate::facts::Fact;
 use crate::facts::answer::Answer;
+use crate::facts::build::Ran;
 use crate::facts::code::{Base, Recipe, Stage};
 use crate::facts::data::SecretPlace;
 use crate::facts::value::Value;
@@ -58,6 +60,20 @@ pub fn read(reading: &mut Reading<'_>) {
     reading.add(Fact::Recipe(Box::new(Recipe { folder, stages: cook.stages })));
 }
 
+/// The commands of a `RUN`.
+fn ran(reading: &Reading<'_>, start: &Start, documents: &[Word]) -> Vec<Ran> {
+    let mut found = match start {
+        Start::Shell(word) => commands_of(reading, word.span, false),
+        Start::Exec(words) => {
+            let span = words.first().zip(words.last()).map(|(first, last)| first.span.cover(last.span));
+            let words: Vec<Symbol> = words.iter().map(|word| Symbol::new(&word.text)).collect();
+            span.map(|span| Ran { words, variables: Vec::new(), span }).into_iter().collect()
+        }
+    };
+    found.extend(documents.iter().flat_map(|document| commands_of(reading, document.span, true)));
+    found
+}
+
 /// What is known of the stage being read beyond its fact.
 #[derive(Default)]
 struct State {
@@ -88,9 +104,11 @@ impl Cook {
                 Instruction::Cmd(start) => self.state.cmd = Some(start.clone()),
                 Instruction::Entrypoint(start) => self.state.entrypoint = Some(start.clone()),
                 Instruction::Copy { from, sources, target } => self.copy(from.as_ref(), sources, target),
-                Instruction::Run => {
+                Instruction::Run(start, documents) => {
+                    let ran = ran(reading, start, documents);
                     if let Some(stage) = self.stages.last_mut() {
                         stage.builds = true;
+                        stage.runs.extend(ran);
                     }
                 }
                 Instruction::Other => {}
@@ -125,6 +143,7 @@ impl Cook {
             command: None,
             copies: Vec::new(),
             builds: false,
+            runs: Vec::new(),
             span,
         });
     }

@@ -6,7 +6,8 @@ use super::manifests::{
 };
 use super::reading::Reading;
 use super::{
-    dockerfile, image_builds, javascript, manifest_file, nginx, prisma, proto, settings, source_literals, sql,
+    dockerfile, image_builds, javascript, manifest_file, nginx, pipelines, prisma, proto, settings, source_literals,
+    sql,
 };
 use crate::source::path::EstatePath;
 
@@ -45,6 +46,7 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "Dockerfile", claims: dockerfile::claims, read: dockerfile::read },
     Kind { name: "nginx configuration", claims: nginx::claims, read: nginx::read },
     Kind { name: "Tiltfile", claims: image_builds::claims_tilt, read: image_builds::read_tilt },
+    Kind { name: "pipeline", claims: pipelines::claims, read: pipelines::read },
     Kind { name: "YAML or JSON manifest", claims: manifest_file::claims, read: manifest_file::read },
     Kind { name: "configuration file", claims: settings::claims, read: settings::read },
     Kind { name: "Prisma schema", claims: prisma::claims, read: prisma::read },

@@ -5,6 +5,7 @@ use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
 use super::answer::Answer;
+use super::build::Ran;
 use super::value::Value;
 use super::workload::{EnvVar, User};
 
@@ -164,6 +165,8 @@ pub struct Stage {
     pub copies: Vec<(Symbol, Span)>,
     /// True if a `RUN` or a `COPY` of sources makes something of the estate's own.
     pub builds: bool,
+    /// The commands of its `RUN`s, in order.
+    pub runs: Vec<Ran>,
     /// The `FROM` line.
     pub span: Span,
 }

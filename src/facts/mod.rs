@@ -5,6 +5,7 @@
 //! were read from; whether two facts are about the same thing is `graph`'s question.
 
 pub mod answer;
+pub mod build;
 pub mod call;
 pub mod code;
 pub mod contract;
@@ -60,6 +61,8 @@ pub enum Fact {
     Unit(Box<code::Unit>),
     /// A source file that starts a process.
     EntryPoint(Box<code::EntryPoint>),
+    /// A pipeline, or something else that watches over changes.
+    Pipeline(Box<build::Pipeline>),
     /// The members of a workspace.
     Workspace(Box<code::Workspace>),
     /// A Dockerfile.

@@ -54,8 +54,8 @@ pub enum Instruction {
         /// The last path.
         target: Word,
     },
-    /// `RUN`
-    Run,
+    /// `RUN`: what it starts, and the bodies of here-documents, which are scripts.
+    Run(Start, Vec<Word>),
     /// Any other one that is well-formed.
     Other,
     /// One that could not be read: its first word in upper case.
@@ -287,9 +287,14 @@ impl Reader<'_> {
                 (instruction, &add.add, place(&add.dest.span), documents_end(&add.src))
             }
             Parsed::Run(run) => {
-                let (_, end) = start_of(&run.arguments);
+                let (start, end) = start_of(&run.arguments);
+                let bodies = run
+                    .here_docs
+                    .iter()
+                    .map(|document| Word { text: document.value.to_string(), span: place(&document.span) });
+                let instruction = Instruction::Run(start, bodies.collect());
                 let hidden = run.here_docs.last().map_or(0, |document| place(&document.span).end + 1);
-                (Instruction::Run, &run.run, end, hidden)
+                (instruction, &run.run, end, hidden)
             }
             Parsed::Healthcheck(other) => (Instruction::Other, &other.healthcheck, place(&other.healthcheck.span), 0),
             Parsed::Label(other) => (Instruction::Other, &other.label, place(&other.arguments.span), 0),

@@ -11,6 +11,7 @@ pub mod json;
 pub mod keyvalue;
 pub mod nginx;
 pub mod proto;
+pub mod shell;
 pub mod spelling;
 pub mod sql;
 pub mod template;

@@ -25,7 +25,7 @@ fn lines(text: &str) -> Vec<String> {
                     format!("shell {}", word.text)
                 }
                 Instruction::Copy { sources, .. } => format!("copy {}", sources.len()),
-                Instruction::Run => "run".to_owned(),
+                Instruction::Run(..) => "run".to_owned(),
                 Instruction::Other => "other".to_owned(),
                 Instruction::Broken(word) => format!("broken {word}"),
             };
