@@ -12,9 +12,11 @@ pub mod data;
 pub mod exposure;
 pub mod hardening;
 pub mod host_access;
+mod installs;
 pub mod mesh;
 mod meshes;
 pub mod ownership;
+mod pipelines;
 mod reach;
 pub mod row;
 mod splits;
@@ -103,7 +105,9 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     various::subjects(estate, &owners, &mut found);
     ownership::subjects(estate, &owners, &mut found);
     splits::subjects(estate, &owners, &mut found);
+    installs::subjects(estate, &mut found);
     meshes::subjects(estate, &mut found);
+    pipelines::subjects(estate, &mut found);
     workloads::subjects(estate, &mut found);
     found
 }

@@ -40,6 +40,17 @@ impl Lookup for Subject {
     }
 }
 
+/// The name of a subject that stands for the estate as a whole.
+pub const WHOLE_ESTATE: &str = "estate";
+
+impl Subject {
+    /// What it is about, for people and outputs: what the estate as a whole lacks is about the
+    /// estate, whatever its attributes are.
+    pub fn kind(&self) -> &'static str {
+        if self.name == WHOLE_ESTATE { WHOLE_ESTATE } else { self.def.kind }
+    }
+}
+
 /// Builds the row of one subject attribute by attribute; what is not set is unknown.
 pub struct RowBuilder {
     def: &'static SubjectDef,

@@ -269,6 +269,20 @@ pub const SUBJECTS: &[SubjectDef] = &[
         ],
     },
     SubjectDef {
+        kind: "install",
+        doc: "a command of an image recipe or a pipeline that installs what others wrote",
+        attributes: &[
+            attribute("tool", Type::Text, "`npm`, `yarn`, `pnpm`, `bun`, `cargo`, `pip`, `go`"),
+            attribute("command", Type::Text, "the command: `npm install`"),
+            attribute("place", Type::Text, "`recipe` or `pipeline`"),
+            ENVIRONMENT,
+            attribute("moves", Type::Bool, "it may install something else tomorrow"),
+            attribute("reason", Type::Text, "why, in words; empty where it installs the same"),
+            attribute("runs_scripts", Type::Bool, "it runs install scripts of dependencies"),
+            attribute("fix", Type::Text, "what to use instead: `npm ci`"),
+        ],
+    },
+    SubjectDef {
         kind: "mesh",
         doc: "a service mesh that workloads are put into or that the estate installs",
         attributes: &[
@@ -279,6 +293,17 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 TEXTS,
                 "what it is used for: `authorization`, `mutual TLS`, `retries`, `routing`, `telemetry`, `timeouts`",
             ),
+        ],
+    },
+    SubjectDef {
+        kind: "pipeline",
+        doc: "the pipelines of a repository that build or ship services, or their absence from the estate",
+        attributes: &[
+            attribute("path", Type::Text, "the first of its files that builds; empty where there is no pipeline"),
+            attribute("exists", Type::Bool, "there is one"),
+            attribute("services", TEXTS, "the services of the repository"),
+            optional("complete", Type::Bool, "", "it does all that is asked for; absent where something is missing"),
+            attribute("missing", TEXTS, "what is missing, in words"),
         ],
     },
     SubjectDef {

@@ -196,7 +196,7 @@ fn finding(active: &ActiveRule, id: Symbol, subject: &Subject, applied: &Applied
         confidence: subject.confidence,
         message: rule.message_of(subject, &applied.values),
         span,
-        subject_kind: Symbol::new(subject.def.kind),
+        subject_kind: Symbol::new(subject.kind()),
         subject: subject.name.clone(),
         services: subject.services.clone(),
         related: related(rule, subject, span),

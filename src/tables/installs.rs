@@ -162,7 +162,7 @@ impl Installs {
         };
         if named.is_empty() {
             // Only what a lock file could have said.
-            let moves = !row.only_names && !(row.frozen_in_pipelines && in_pipeline);
+            let moves = !(row.only_names || row.frozen_in_pipelines && in_pipeline);
             let is_list = plain.iter().skip(words.len()).any(|(word, _)| word.ends_with(".tgz"));
             return Some(made(
                 (moves && !is_list).then(|| "it may install other versions than the lock file names".to_owned()),

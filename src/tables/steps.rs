@@ -46,6 +46,9 @@ const WORDS: [(&str, StepKind); 9] = [
     ("other", StepKind::Other),
 ];
 
+/// Programs that install others by name.
+const FETCHING: [&str; 10] = ["apk", "apt", "apt-get", "yum", "dnf", "microdnf", "brew", "gem", "echo", "curl"];
+
 /// One of several words, each with `*` for any letters.
 type Alternatives = Vec<Box<str>>;
 
@@ -108,11 +111,14 @@ impl Steps {
     /// may stand behind a program that starts it: `poetry run pytest`.
     pub fn of_command(&self, words: &[&str]) -> Vec<StepKind> {
         let mut found: Vec<StepKind> = Vec::new();
+        let fetches = words.first().is_some_and(|program| FETCHING.contains(program));
         for row in &self.rows {
+            // What only names a program, or may be anything, says so with its first word.
+            let starts = if fetches || row.kind == StepKind::Unknown { 1 } else { words.len() };
             let matched = row
                 .commands
                 .iter()
-                .any(|pattern| (0..words.len()).any(|at| words.get(at..).is_some_and(|rest| matches(pattern, rest))));
+                .any(|pattern| (0..starts).any(|at| words.get(at..).is_some_and(|rest| matches(pattern, rest))));
             if matched && !found.contains(&row.kind) {
                 found.push(row.kind);
             }
@@ -154,7 +160,9 @@ fn matches(pattern: &[Alternatives], words: &[&str]) -> bool {
         let word = word.to_ascii_lowercase();
         alternatives.iter().any(|one| is_like(one, &word))
     };
-    if !any(program, first.rsplit('/').next().unwrap_or(first)) {
+    // `kubectl` of `docker run registry.example/tools/kubectl:1.30 apply`.
+    let name = first.rsplit('/').next().unwrap_or(first);
+    if !any(program, name.split(':').next().unwrap_or(name)) {
         return false;
     }
     let mut rest = rest.iter();
@@ -221,6 +229,9 @@ mod tests {
             ("mvn clean verify", vec![StepKind::Tests, StepKind::Build]),
             ("trivy image x", vec![StepKind::Dependencies, StepKind::Image]),
             ("npm ci", vec![]),
+            ("apk add make", vec![]),
+            ("docker run --rm -v /a:/b example/kubectl:1.30 set image x", vec![StepKind::Ship]),
+            ("docker run example/tool", vec![StepKind::Unknown]),
             ("echo done", vec![]),
         ] {
             let words: Vec<&str> = command.split(' ').collect();
