@@ -1,6 +1,7 @@
-//! Pipelines: what is done with a change before it ships. GitHub Actions and GitLab CI are read
-//! step by step; other systems' files are recognized, so that nobody takes them for missing.
+//! Pipelines: what is done with a change before it ships. GitHub Actions, GitLab CI and
+//! Cloud Build are read step by step; other systems' files are recognized, so that nobody takes them for missing.
 
+mod cloud_build;
 mod github;
 mod gitlab;
 
@@ -21,8 +22,6 @@ const OTHERS: &[&str] = &[
     "bitbucket-pipelines.yml",
     ".drone.yml",
     ".woodpecker.yml",
-    "cloudbuild.yaml",
-    "cloudbuild.yml",
     "buildspec.yml",
     ".buildkite/pipeline.yml",
     ".teamcity/settings.kts",
@@ -59,6 +58,12 @@ pub fn kind_of(path: EstatePath) -> Option<PipelineKind> {
     if is_yaml && path.as_str().split('/').any(|part| matches!(part, ".gitlab" | ".gitlab-ci")) {
         return Some(PipelineKind::GitLab);
     }
+    if matches!(lower.as_str(), "cloudbuild.yaml" | "cloudbuild.yml") {
+        return Some(PipelineKind::CloudBuild);
+    }
+    if lower == ".yarnrc.yml" {
+        return Some(PipelineKind::YarnSettings);
+    }
     if WATCHERS.contains(&lower.as_str()) {
         return Some(PipelineKind::Watcher);
     }
@@ -80,12 +85,18 @@ pub fn read(reading: &mut Reading<'_>) {
     let folder = match kind {
         PipelineKind::GitHubWorkflow => reading.file.path.parent().parent().parent(),
         PipelineKind::Watcher if reading.file.path.parent().name() == ".github" => reading.file.path.parent().parent(),
-        PipelineKind::GitHubAction | PipelineKind::GitLab | PipelineKind::Watcher | PipelineKind::Other => {
-            reading.file.path.parent()
-        }
+        PipelineKind::GitHubAction
+        | PipelineKind::GitLab
+        | PipelineKind::CloudBuild
+        | PipelineKind::Watcher
+        | PipelineKind::YarnSettings
+        | PipelineKind::Other => reading.file.path.parent(),
     };
     let mut pipeline = Pipeline { kind, folder, steps: Vec::new(), takes: Vec::new(), unclear: None, span };
-    if matches!(kind, PipelineKind::GitHubWorkflow | PipelineKind::GitHubAction | PipelineKind::GitLab) {
+    if matches!(
+        kind,
+        PipelineKind::GitHubWorkflow | PipelineKind::GitHubAction | PipelineKind::GitLab | PipelineKind::CloudBuild
+    ) {
         let tree = yaml::parse(reading.file.id, reading.file.text);
         // The reader of YAML manifests tells what is wrong with the file.
         if !tree.problems.is_empty() {
@@ -104,8 +115,12 @@ pub fn read(reading: &mut Reading<'_>) {
                 }
             }
             PipelineKind::GitLab => gitlab::pipeline(reading, &documents, &mut pipeline),
-            PipelineKind::Watcher | PipelineKind::Other => {}
+            PipelineKind::CloudBuild => cloud_build::pipeline(reading, document, &mut pipeline),
+            PipelineKind::Watcher | PipelineKind::YarnSettings | PipelineKind::Other => {}
         }
     }
     reading.add(Fact::Pipeline(Box::new(pipeline)));
 }
+
+#[cfg(test)]
+mod tests;

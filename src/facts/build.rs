@@ -41,8 +41,13 @@ pub enum PipelineKind {
     GitHubAction,
     /// `.gitlab-ci.yml`, and files that it includes.
     GitLab,
+    /// `cloudbuild.yaml`
+    CloudBuild,
     /// A bot that watches dependencies: `dependabot.yml`, `renovate.json`.
     Watcher,
+    /// `.yarnrc.yml`: Yarn from version 2 on, which keeps to its lock file in pipelines by itself
+    /// (yarnpkg.com/configuration/yarnrc, `enableImmutableInstalls`).
+    YarnSettings,
     /// A format that is recognized and not read: Jenkins, Azure, CircleCI, Travis, …
     Other,
 }

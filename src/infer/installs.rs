@@ -4,7 +4,7 @@ use super::Estate;
 use super::containers::environment_word;
 use super::subject::{RowBuilder, Subject};
 use crate::facts::Fact;
-use crate::facts::build::{Ran, Step};
+use crate::facts::build::{PipelineKind, Ran, Step};
 use crate::facts::code::Recipe;
 use crate::graph::environments::environment_of;
 use crate::graph::model::{Confidence, Environment};
@@ -20,6 +20,8 @@ const NAME_LIMIT: usize = 60;
 
 /// One subject for each command that installs, in order of files.
 pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
+    let of_yarn = |fact: &Fact| matches!(fact, Fact::Pipeline(file) if file.kind == PipelineKind::YarnSettings);
+    let modern_yarn = estate.facts.iter().any(|facts| facts.facts.iter().any(of_yarn));
     for (facts, path) in estate.facts.iter().zip(estate.paths) {
         for fact in &facts.facts {
             match fact {
@@ -28,6 +30,7 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
                     for step in &pipeline.steps {
                         if let Step::Command { ran, .. } = step
                             && let Some(install) = known(ran, true)
+                            && !(modern_yarn && install.tool == "yarn")
                         {
                             found.push(subject(estate, ran, &install, "pipeline", *path));
                         }

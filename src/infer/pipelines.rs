@@ -50,7 +50,10 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             })
         })
         .collect();
-    let runs = |pipeline: &Pipeline| !matches!(pipeline.kind, PipelineKind::GitHubAction | PipelineKind::Watcher);
+    let runs = |pipeline: &Pipeline| {
+        use PipelineKind::{GitHubAction, Watcher, YarnSettings};
+        !matches!(pipeline.kind, GitHubAction | Watcher | YarnSettings)
+    };
     if !files.values().any(|pipeline| runs(pipeline)) {
         found.extend(none_at_all(estate));
         return;
@@ -80,6 +83,15 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             }
             all.kinds.extend(own.kinds);
             all.unclear = all.unclear.or(own.unclear);
+        }
+        // What runs for the whole repository runs for its parts.
+        for (_, around) in repositories.iter().filter(|(of, _)| *of != folder && folder.is_within(**of)) {
+            for member in around {
+                let mut own = Done::default();
+                follow(*member, &files, &mut own, &mut BTreeSet::new());
+                all.kinds.extend(own.kinds);
+                all.unclear = all.unclear.or(own.unclear);
+            }
         }
         // A bot at the root of a repository watches all of it.
         let watched = files.iter().any(|(_, file)| {

@@ -3,7 +3,7 @@
 
 use crate::extract::reading::Reading;
 use crate::extract::scripts::commands_of;
-use crate::facts::build::{Pipeline, Step, Taken};
+use crate::facts::build::{Pipeline, Ran, Step, Taken};
 use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -59,7 +59,7 @@ fn steps(
             Some(stated) => root.join(stated),
             None => Some(root),
         };
-        for ran in commands_of(reading, script_of(reading, script), true) {
+        for ran in commands_in(reading, script) {
             pipeline.steps.push(Step::Command { ran, folder });
         }
     }
@@ -92,8 +92,15 @@ pub fn without_tag(image: &str) -> Symbol {
     }
 }
 
+/// The commands of a script: a block, a text in quotes, or a bare one.
+pub fn commands_in(reading: &Reading<'_>, node: Node<'_>) -> Vec<Ran> {
+    // A folded block is one line.
+    let is_folded = reading.text_of(node.span()).starts_with('>');
+    commands_of(reading, script_of(reading, node), !is_folded)
+}
+
 /// The part of the file that holds a script: a block without its header.
-pub fn script_of(reading: &Reading<'_>, node: Node<'_>) -> Span {
+fn script_of(reading: &Reading<'_>, node: Node<'_>) -> Span {
     let span = node.span();
     let raw = reading.text_of(span);
     if raw.starts_with(['|', '>']) {

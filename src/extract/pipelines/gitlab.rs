@@ -1,8 +1,7 @@
 //! Pipelines of GitLab (docs.gitlab.com/ci/yaml).
 
-use super::github::{script_of, without_tag};
+use super::github::{commands_in, without_tag};
 use crate::extract::reading::Reading;
-use crate::extract::scripts::commands_of;
 use crate::facts::build::{Pipeline, Step, Taken};
 use crate::source::symbol::Symbol;
 use crate::syntax::tree::Node;
@@ -69,7 +68,7 @@ fn lines(reading: &Reading<'_>, node: Node<'_>, pipeline: &mut Pipeline, depth: 
         return;
     }
     let folder = Some(pipeline.folder);
-    for ran in commands_of(reading, script_of(reading, node), true) {
+    for ran in commands_in(reading, node) {
         pipeline.steps.push(Step::Command { ran, folder });
     }
 }
