@@ -7,7 +7,7 @@ use crate::facts::build::{Pipeline, Ran, Step, Taken};
 use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
-use crate::syntax::tree::Node;
+use crate::syntax::tree::{Node, Style};
 
 /// Reads the jobs of a workflow.
 pub fn workflow(reading: &Reading<'_>, document: Node<'_>, pipeline: &mut Pipeline) {
@@ -94,19 +94,17 @@ pub fn without_tag(image: &str) -> Symbol {
 
 /// The commands of a script: a block, a text in quotes, or a bare one.
 pub fn commands_in(reading: &Reading<'_>, node: Node<'_>) -> Vec<Ran> {
-    // A folded block is one line.
-    let is_folded = reading.text_of(node.span()).starts_with('>');
+    // A folded block is one line; its header stands in front of it.
+    let before = reading.file.text.get(..node.span().start as usize).unwrap_or("").trim_end();
+    let header = before.rsplit(|sign: char| sign.is_whitespace()).next().unwrap_or("");
+    let is_folded = node.style() == Some(Style::Block) && header.starts_with('>');
     commands_of(reading, script_of(reading, node), !is_folded)
 }
 
-/// The part of the file that holds a script: a block without its header.
+/// The part of the file that holds a script.
 fn script_of(reading: &Reading<'_>, node: Node<'_>) -> Span {
     let span = node.span();
     let raw = reading.text_of(span);
-    if raw.starts_with(['|', '>']) {
-        let header = raw.find('\n').map_or(raw.len(), |at| at + 1);
-        return Span::new(span.file, span.start + header as u32, span.end);
-    }
     // The quotes of the YAML are not the shell's.
     let quoted = raw.len() > 1 && (raw.starts_with('"') || raw.starts_with('\''));
     if quoted { Span::new(span.file, span.start + 1, span.end.saturating_sub(1)) } else { span }
