@@ -4,7 +4,7 @@ use memchr::memmem;
 
 use super::manifests::catalog_info;
 use super::reading::Reading;
-use super::{compose, image_builds, kubernetes, openapi, settings};
+use super::{compose, image_builds, kubernetes, openapi, settings, watching};
 use crate::source::path::EstatePath;
 use crate::syntax::template::{Masked, masked};
 use crate::syntax::tree::{Node, Tree};
@@ -121,6 +121,8 @@ fn dispatch(reading: &mut Reading<'_>, document: Node<'_>, hidden: Option<&Maske
         openapi::read_document(reading, document);
     } else if compose::claims(path, document) {
         compose::read(reading, document);
+    } else if watching::claims_document(document) {
+        watching::read_document(reading, document);
     } else if settings::claims_document(path) {
         settings::read_document(reading, document);
     }

@@ -28,6 +28,7 @@ pub mod source_literals;
 pub mod sql;
 pub mod stages;
 mod suppressions;
+pub mod watching;
 
 use crate::facts::Facts;
 use crate::source::file::SourceFile;

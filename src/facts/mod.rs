@@ -18,6 +18,7 @@ pub mod program;
 pub mod suppression;
 pub mod upkeep;
 pub mod value;
+pub mod watch;
 pub mod workload;
 
 use crate::source::file::FileId;
@@ -111,6 +112,8 @@ pub enum Fact {
     Module(Box<program::Module>),
     /// How module names are mapped to files.
     ModulePaths(Box<program::ModulePaths>),
+    /// How services are watched.
+    Watch(Box<watch::Watch>),
     /// The file that a package is entered by.
     PackageEntry(Box<program::PackageEntry>),
 }

@@ -144,6 +144,8 @@ impl<'a> Inputs<'a> {
             Fact::Ownership(fact) => to!(ownerships, fact),
             Fact::Module(fact) => to!(modules, fact),
             Fact::ModulePaths(fact) => to!(module_paths, fact),
+            // What watches services joins nothing: `infer` reads it.
+            Fact::Watch(_) => {}
             Fact::PackageEntry(fact) => to!(package_entries, fact),
         }
     }

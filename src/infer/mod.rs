@@ -15,6 +15,7 @@ pub mod host_access;
 mod installs;
 pub mod mesh;
 mod meshes;
+pub mod observability;
 pub mod ownership;
 mod pipelines;
 mod reach;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::containers::environment_word;
+use super::observability::Observability;
 use super::ownership::Owners;
 use super::subject::{RowBuilder, Subject};
 use super::vocabulary::Datum;
@@ -149,6 +150,7 @@ fn secrets(estate: &Estate<'_>, found: &mut Vec<Subject>) {
 
 fn services(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
     let graph = estate.graph;
+    let observability = Observability::new(estate);
     let mut callers: BTreeMap<ServiceId, BTreeSet<ServiceId>> = BTreeMap::new();
     let mut callees: BTreeMap<ServiceId, BTreeSet<ServiceId>> = BTreeMap::new();
     for call in &graph.calls {
@@ -159,7 +161,8 @@ fn services(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
         let id = ServiceId(at as u32);
         let callers = callers.get(&id).map_or(0, BTreeSet::len);
         let callees = callees.get(&id).map_or(0, BTreeSet::len);
-        let (def, row) = RowBuilder::new("service", service.span)
+        let row = observability.set(estate, id, RowBuilder::new("service", service.span));
+        let (def, row) = row
             .text("name", &service.name)
             .text("runtime", service.runtime.map_or("", runtime_word))
             .texts("owners", owners.of(id).iter().copied())

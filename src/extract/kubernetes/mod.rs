@@ -25,6 +25,7 @@ mod services;
 mod template;
 mod traefik;
 mod upkeep;
+mod watching;
 mod workloads;
 
 #[cfg(test)]
@@ -81,6 +82,9 @@ fn read_document(reading: &mut Reading<'_>, document: Node<'_>, template: Option
 
 fn read_object(manifest: &mut Manifest<'_, '_>, node: Node<'_>) {
     let Some(object) = Object::new(manifest, node) else { return };
+    if watching::read(manifest, &object) {
+        return;
+    }
     match (object.group, object.kind) {
         ("", "Service") => services::read(manifest, &object),
         ("serving.knative.dev", "Service") => {
