@@ -77,14 +77,14 @@ pub fn alerts(node: Node<'_>, at: &dyn Fn(Node<'_>) -> Span, found: &mut Vec<Wat
     for rule in groups.flat_map(|group| group.get("rules").into_iter().flat_map(Node::items)).take(MOST) {
         let Some(name) = rule.get("alert") else { continue };
         let runbook = ["runbook_url", "runbook", "runbook_link"]
-                .iter()
-                .find_map(|key| rule.at(&["annotations", key]).or_else(|| rule.at(&["labels", key]))?.text());
-            found.push(Watch::Alert(Alert {
-                name: symbol(Some(name)),
-                expression: symbol(rule.get("expr")),
-                runbook: runbook.filter(|text| !text.trim().is_empty()).map(clipped),
-                span: at(name),
-            }));
+            .iter()
+            .find_map(|key| rule.at(&["annotations", key]).or_else(|| rule.at(&["labels", key]))?.text());
+        found.push(Watch::Alert(Alert {
+            name: symbol(Some(name)),
+            expression: symbol(rule.get("expr")),
+            runbook: runbook.filter(|text| !text.trim().is_empty()).map(clipped),
+            span: at(name),
+        }));
     }
 }
 
@@ -101,11 +101,15 @@ fn scrapes(job: Node<'_>, at: &dyn Fn(Node<'_>) -> Span, found: &mut Vec<Watch>)
         }
     }
     let discovers = job.get("kubernetes_sd_configs").into_iter().flat_map(Node::items).find(|config| {
-        config.get("role").and_then(Node::text).is_some_and(|role| matches!(role, "pod" | "endpoints" | "endpointslice"))
+        config
+            .get("role")
+            .and_then(Node::text)
+            .is_some_and(|role| matches!(role, "pod" | "endpoints" | "endpointslice"))
     });
-    let narrows = job.get("relabel_configs").into_iter().flat_map(Node::items).any(|rule| {
-        rule.get("action").and_then(Node::text).is_some_and(|action| matches!(action, "keep" | "drop"))
-    });
+    let narrows =
+        job.get("relabel_configs").into_iter().flat_map(Node::items).any(|rule| {
+            rule.get("action").and_then(Node::text).is_some_and(|action| matches!(action, "keep" | "drop"))
+        });
     if let Some(config) = discovers.filter(|_| !narrows) {
         found.push(Watch::Scrape(Scrape {
             kind: Symbol::new("discovery of Prometheus"),

@@ -372,9 +372,19 @@ pub const SUBJECTS: &[SubjectDef] = &[
             attribute("workloads", Type::Int, "how many workload descriptions deploy it"),
             attribute("callers", Type::Int, "how many services call it synchronously"),
             attribute("callees", Type::Int, "how many services it calls synchronously"),
-            optional("tracing", Type::Text, "", "what follows its requests from service to service: `@opentelemetry/sdk-node`"),
+            optional(
+                "tracing",
+                Type::Text,
+                "",
+                "what follows its requests from service to service: `@opentelemetry/sdk-node`",
+            ),
             optional("metrics", Type::Text, "", "what keeps its numbers over time: `prom-client`, `ServiceMonitor`"),
-            optional("event_loop_metric", Type::Text, "", "what measures the delay of its event loop; unknown for runtimes other than Node"),
+            optional(
+                "event_loop_metric",
+                Type::Text,
+                "",
+                "what measures the delay of its event loop; unknown for runtimes other than Node",
+            ),
         ],
     },
     SubjectDef {

@@ -9,7 +9,7 @@ mod signs;
 use crate::facts::Fact;
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::code::Runtime;
-use crate::facts::program::{Expr, Imported, ImportId, Module, Property, Stage};
+use crate::facts::program::{Expr, ImportId, Imported, Module, Property, Stage};
 use crate::graph::model::ServiceId;
 use crate::infer::Estate;
 use crate::infer::subject::RowBuilder;
@@ -37,9 +37,7 @@ impl Best {
     /// The answer, where `readable` says whether all that could promise anything was read.
     fn answer(self, readable: bool, place: Span) -> Answer<Datum> {
         match self.found {
-            Some((Promise::Sure, what, span)) => {
-                Answer::Present(Datum::Text(Symbol::new(&what)), Evidence(vec![span]))
-            }
+            Some((Promise::Sure, what, span)) => Answer::Present(Datum::Text(Symbol::new(&what)), Evidence(vec![span])),
             Some((Promise::Perhaps, what, _)) => Answer::unknown(&format!("{what} may do it, and may be told not to")),
             None if readable => Answer::absent(place),
             None => Answer::unknown("no manifest that names its dependencies is in the estate"),
@@ -84,10 +82,10 @@ impl<'a> Observability<'a> {
         let used = self.packages.of(service);
         let apart = if self.signs.only_tasks(id) {
             Some("it runs to its end")
-        } else if used.browser || service.runtime == Some(Runtime::Static) {
+        } else if service.runtime == Some(Runtime::Static) {
             Some("it runs in a browser")
         } else {
-            None
+            used.apart
         };
         if let Some(why) = apart {
             let names = ["tracing", "metrics", "event_loop_metric"];
@@ -115,8 +113,13 @@ impl<'a> Observability<'a> {
     /// What its code, and that of packages it takes from the estate, measures.
     fn lag_of_code(&self, estate: &Estate<'a>, id: ServiceId, used: &Used<'a>, best: &mut Best) {
         let Some(folder) = estate.graph.service(id).folder else { return };
-        let folders: Vec<EstatePath> =
-            used.units.iter().map(|unit| unit.folder).filter(|one| *one != EstatePath::root()).chain([folder]).collect();
+        let folders: Vec<EstatePath> = used
+            .units
+            .iter()
+            .map(|unit| unit.folder)
+            .filter(|one| *one != EstatePath::root())
+            .chain([folder])
+            .collect();
         let own = |path: &EstatePath| folders.iter().any(|folder| path.is_within(*folder));
         if !self.read.iter().any(own) {
             best.add(Promise::Perhaps, "code that was not read", estate.graph.service(id).span);

@@ -47,8 +47,8 @@ pub struct Used<'a> {
     pub units: Vec<&'a Unit>,
     /// True if some manifest names what it depends on.
     pub readable: bool,
-    /// True if it builds pages that run in a browser, and serves nothing.
-    pub browser: bool,
+    /// Why it is no service that could be watched, where its packages show that.
+    pub apart: Option<&'static str>,
 }
 
 impl<'a> Packages<'a> {
@@ -76,12 +76,15 @@ impl<'a> Packages<'a> {
     /// packages of the estate that they depend on.
     pub fn of(&self, service: &Service) -> Used<'a> {
         let mut units: Vec<&'a Unit> = Vec::new();
-        let Some(folder) = service.folder else { return Used { units, readable: false, browser: false } };
+        let Some(folder) = service.folder else { return Used { units, readable: false, apart: None } };
         units.extend(self.by_folder.get(&folder).into_iter().flatten());
         if units.is_empty() {
             let below = |path: &EstatePath| {
                 path.is_within(folder)
-                    && !self.folders.iter().any(|other| *other != folder && other.is_within(folder) && path.is_within(*other))
+                    && !self
+                        .folders
+                        .iter()
+                        .any(|other| *other != folder && other.is_within(folder) && path.is_within(*other))
             };
             let mut inside: Vec<_> = self.by_folder.iter().filter(|(path, _)| below(path)).collect();
             inside.sort_by_key(|(path, _)| **path);
@@ -90,7 +93,8 @@ impl<'a> Packages<'a> {
         let mut at = folder;
         while at != EstatePath::root() {
             at = at.parent();
-            let alike = |unit: &&&Unit| service.runtime.is_none_or(|runtime| ecosystem(runtime) == ecosystem(unit.runtime));
+            let alike =
+                |unit: &&&Unit| service.runtime.is_some_and(|runtime| ecosystem(runtime) == ecosystem(unit.runtime));
             units.extend(self.by_folder.get(&at).into_iter().flatten().filter(alike));
         }
         let own = units.len();
@@ -114,8 +118,15 @@ impl<'a> Packages<'a> {
             .filter_map(|(of, dependency)| frameworks().role_of(of?, &dependency.name))
             .collect();
         let readable = own.iter().any(|unit| !unit.dependencies.is_empty());
-        let browser = roles.contains(&Role::Browser) && !roles.contains(&Role::Server) && !roles.contains(&Role::Worker);
-        Used { units, readable, browser }
+        let serves = roles.contains(&Role::Server) || roles.contains(&Role::Worker);
+        let apart = if roles.contains(&Role::Load) && !serves {
+            Some("it only tries others out")
+        } else if roles.contains(&Role::Browser) && !serves {
+            Some("it runs in a browser")
+        } else {
+            None
+        };
+        Used { units, readable, apart }
     }
 
     /// Adds what the dependencies promise of an aspect.
@@ -140,7 +151,8 @@ impl<'a> Packages<'a> {
         }
         let name = dependency.name;
         let is_types = name.starts_with("@types/");
-        let known = self.by_name.contains_key(&name) || dependency.path.is_some_and(|path| self.by_folder.contains_key(&path));
+        let known =
+            self.by_name.contains_key(&name) || dependency.path.is_some_and(|path| self.by_folder.contains_key(&path));
         if known || is_types || dependency.scope != DependencyScope::Runtime {
             return None;
         }

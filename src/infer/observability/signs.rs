@@ -11,10 +11,10 @@ use crate::facts::watch::{Scrape, Scraped, Watch};
 use crate::facts::workload::{Container, EnvVar, Lifetime, Platform, Workload};
 use crate::graph::model::{Graph, ServiceId, Target, WorkloadVariant};
 use crate::graph::workloads::{Match, Wanted};
+use crate::infer::Estate;
 use crate::infer::mesh::{self, Namespaces};
 use crate::infer::vocabulary::Datum;
 use crate::infer::workloads::main_variants;
-use crate::infer::Estate;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 use crate::tables::observability::{Aspect, Promise, Sign, observability};
@@ -169,7 +169,9 @@ impl<'a> Signs<'a> {
                 Scraped::Host(host) => {
                     let named = host.as_literal().is_some_and(|host| {
                         let first = host.as_str().split('.').next().unwrap_or_default();
-                        std::iter::once(&service.name).chain(&service.aliases).any(|name| *name == host || *name == first)
+                        std::iter::once(&service.name)
+                            .chain(&service.aliases)
+                            .any(|name| *name == host || *name == first)
                     });
                     let behind = || self.addresses(estate, id).any(|address| address.name.form == host.form);
                     if named || behind() { Match::Yes } else { Match::No }
@@ -197,7 +199,11 @@ impl<'a> Signs<'a> {
         }
     }
 
-    fn addresses(&self, estate: &Estate<'a>, id: ServiceId) -> impl Iterator<Item = &'a crate::facts::network::Address> {
+    fn addresses(
+        &self,
+        estate: &Estate<'a>,
+        id: ServiceId,
+    ) -> impl Iterator<Item = &'a crate::facts::network::Address> {
         let variants = self.of.get(&id).into_iter().flatten();
         variants.flat_map(|(variant, _)| &variant.addresses).filter_map(|concern| estate.address(*concern))
     }
