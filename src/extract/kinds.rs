@@ -6,8 +6,8 @@ use super::manifests::{
 };
 use super::reading::Reading;
 use super::{
-    dockerfile, image_builds, javascript, manifest_file, nginx, pipelines, prisma, proto, settings, source_literals,
-    sql,
+    dockerfile, image_builds, javascript, manifest_file, nginx, pipelines, prisma, proto, runbooks, settings,
+    source_literals, sql,
 };
 use crate::source::path::EstatePath;
 
@@ -49,6 +49,7 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "pipeline", claims: pipelines::claims, read: pipelines::read },
     Kind { name: "YAML or JSON manifest", claims: manifest_file::claims, read: manifest_file::read },
     Kind { name: "configuration file", claims: settings::claims, read: settings::read },
+    Kind { name: "runbook", claims: runbooks::claims, read: runbooks::read },
     Kind { name: "Prisma schema", claims: prisma::claims, read: prisma::read },
     Kind { name: "SQL script", claims: sql::claims, read: sql::read },
     Kind { name: "JavaScript or TypeScript", claims: javascript::claims, read: javascript::read },

@@ -22,6 +22,7 @@ pub mod prisma;
 pub mod proto;
 pub mod reading;
 mod scripts;
+pub mod runbooks;
 pub mod secrets;
 pub mod settings;
 pub mod source_literals;

@@ -80,8 +80,10 @@ pub struct Runbook {
     pub title: Symbol,
     /// What can go wrong, in order of the file.
     pub modes: Vec<FailureMode>,
-    /// Words of its first part, lower case and sorted, by which services are found in it.
+    /// Words of its path and title, lower case and sorted, by which services are found in it.
     pub words: Vec<Symbol>,
+    /// Words of its other headings, likewise; they count where the title names no service.
+    pub headings: Vec<Symbol>,
     /// The title, or the link.
     pub span: Span,
 }

@@ -345,6 +345,20 @@ pub const SUBJECTS: &[SubjectDef] = &[
         ],
     },
     SubjectDef {
+        kind: "runbook",
+        doc: "a file that says what to do when a service fails",
+        attributes: &[
+            attribute("title", Type::Text, "its title, else its file's name"),
+            attribute("path", Type::Text, "its path"),
+            attribute("modes", Type::Int, "how many ways to fail it tells"),
+            attribute(
+                "fewest_commands",
+                Type::Int,
+                "how many commands it gives for the way to fail of which it says least; 0 where it tells none",
+            ),
+        ],
+    },
+    SubjectDef {
         kind: "secret",
         doc: "a password, token or key in a committed file; one for each key in a file",
         attributes: &[
@@ -379,6 +393,14 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "what follows its requests from service to service: `@opentelemetry/sdk-node`",
             ),
             optional("metrics", Type::Text, "", "what keeps its numbers over time: `prom-client`, `ServiceMonitor`"),
+            optional(
+                "event_loop_alert",
+                Type::Text,
+                "",
+                "the alert that uses that delay; unknown where it is not measured",
+            ),
+            optional("slo", Type::Text, "", "what states an objective for it: `OpenSLO`, `Sloth`, `Pyrra`, `Nobl9`"),
+            optional("runbook", Type::Text, "", "where its runbook is: a file, or a link"),
             optional(
                 "event_loop_metric",
                 Type::Text,

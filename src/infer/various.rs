@@ -151,6 +151,7 @@ fn secrets(estate: &Estate<'_>, found: &mut Vec<Subject>) {
 fn services(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
     let graph = estate.graph;
     let observability = Observability::new(estate);
+    observability.subjects(estate, found);
     let mut callers: BTreeMap<ServiceId, BTreeSet<ServiceId>> = BTreeMap::new();
     let mut callees: BTreeMap<ServiceId, BTreeSet<ServiceId>> = BTreeMap::new();
     for call in &graph.calls {

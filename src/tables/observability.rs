@@ -52,6 +52,8 @@ pub struct Telemetry {
     may: Vec<Aspect>,
     /// The first version that measures the event loop.
     lag_since: Option<Version>,
+    /// True for a vendor who keeps dashboards and alerts, too.
+    vendor: bool,
 }
 
 impl Telemetry {
@@ -108,6 +110,13 @@ impl Observability {
         matching.max_by_key(|(_, name, _)| name.len()).map(|(_, _, telemetry)| telemetry)
     }
 
+    /// True where what measures, a package of npm or a sign, is a vendor's who keeps alerts, too.
+    pub fn keeps_alerts(&self, name: &str) -> bool {
+        let signs = [Sign::Variable, Sign::Option, Sign::Annotation, Sign::Image];
+        let of_package = self.package(Ecosystem::Npm, name);
+        of_package.into_iter().chain(signs.iter().filter_map(|sign| self.sign(*sign, name))).any(|row| row.vendor)
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.packages.len() + self.families.len() + self.signs.len()
@@ -140,7 +149,7 @@ const ECOSYSTEMS: [(&str, Ecosystem); 9] = [
 const SIGNS: [(&str, Sign); 4] =
     [("variable", Sign::Variable), ("option", Sign::Option), ("annotation", Sign::Annotation), ("image", Sign::Image)];
 const ASPECTS: [(&str, Aspect); 3] = [("tracing", Aspect::Tracing), ("metrics", Aspect::Metrics), ("lag", Aspect::Lag)];
-const ROW_KEYS: [&str; 7] = ["sign", "name", "gives", "may", "lag_since", "source", "checked"];
+const ROW_KEYS: [&str; 8] = ["sign", "name", "gives", "may", "lag_since", "vendor", "source", "checked"];
 
 fn of_word<T: Copy>(words: &[(&str, T)], text: &str) -> Option<T> {
     words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning)
@@ -170,6 +179,7 @@ pub fn parse(file: FileId, text: &str) -> (Observability, Vec<SyntaxProblem>) {
             gives: aspects(&mut reader, "gives"),
             may: aspects(&mut reader, "may"),
             lag_since: version(&mut reader),
+            vendor: reader.word("vendor", &["yes"], |text| (text == "yes").then_some(())).is_some(),
         };
         reader.origin();
         if ecosystem.is_none() && sign.is_none() {

@@ -34,6 +34,7 @@ pub(super) fn read(manifest: &mut Manifest<'_, '_>, object: &Object<'_>) -> bool
         ("pyrra.dev", "ServiceLevelObjective") => objective(manifest, object, "Pyrra", &[], &["indicator"]),
         ("", "Service") => {
             annotated(manifest, object);
+            runbook(manifest, object);
             return false;
         }
         ("", "ConfigMap") => {
@@ -128,7 +129,8 @@ fn runbook(manifest: &mut Manifest<'_, '_>, object: &Object<'_>) {
     });
     if let Some(span) = link {
         let (path, title) = (None, Symbol::new(""));
-        let linked = Runbook { service: name, path, title, modes: Vec::new(), words: Vec::new(), span };
+        let linked =
+            Runbook { service: name, path, title, modes: Vec::new(), words: Vec::new(), headings: Vec::new(), span };
         add(manifest, Watch::Runbook(linked));
     }
 }

@@ -3,6 +3,7 @@
 use crate::extract::reading::Reading;
 use crate::facts::Fact;
 use crate::facts::declaration::{Declaration, Stated};
+use crate::facts::watch::{Objective, Runbook, Watch};
 use crate::source::path::EstatePath;
 use crate::source::symbol::Symbol;
 use crate::syntax::tree::Node;
@@ -94,12 +95,48 @@ pub fn read_document(reading: &mut Reading<'_>, document: Node<'_>) {
     if !is_component {
         return;
     }
+    for watch in metadata.map(|metadata| watched(name, metadata)).unwrap_or_default() {
+        reading.add(Fact::Watch(Box::new(watch)));
+    }
     for key in ["dependsOn", "consumesApis"] {
         for target in spec.and_then(|spec| spec.get(key)).into_iter().flat_map(Node::items) {
             let what = format!("dependency of {} on {}", name.text.as_str(), target.text().unwrap_or("something"));
             reading.unclear(target.span(), &what, "the catalog does not say how it is used");
         }
     }
+}
+
+/// Links and annotations that lead to a runbook or to objectives.
+fn watched(name: Stated, metadata: Node<'_>) -> Vec<Watch> {
+    let has_word = |text: &str, word: &str| {
+        text.to_ascii_lowercase().split(|letter: char| !letter.is_ascii_alphanumeric()).any(|part| part == word)
+    };
+    let links = metadata.get("links").into_iter().flat_map(Node::items).flat_map(|link| {
+        let texts = ["title", "type", "icon"].into_iter().filter_map(move |key| link.get(key)?.text());
+        texts.map(move |text| (text, link.span())).collect::<Vec<_>>()
+    });
+    let annotations = metadata.get("annotations").into_iter().flat_map(Node::own_entries);
+    let annotations = annotations.filter_map(|(key, _)| Some((key.raw()?, key.span())));
+    let mut found = Vec::new();
+    for (text, span) in links.chain(annotations) {
+        if ["runbook", "runbooks"].iter().any(|word| has_word(text, word)) {
+            let (path, title) = (None, Symbol::new(""));
+            let runbook = Runbook {
+                service: name.text,
+                path,
+                title,
+                modes: Vec::new(),
+                words: Vec::new(),
+                headings: Vec::new(),
+                span,
+            };
+            found.push(Watch::Runbook(runbook));
+        } else if ["slo", "slos", "nobl9"].iter().any(|word| has_word(text, word)) {
+            let (kind, query) = (Symbol::new("the catalog"), Symbol::new(""));
+            found.push(Watch::Objective(Objective { kind, service: name.text, query, span }));
+        }
+    }
+    found
 }
 
 fn stated(node: Node<'_>) -> Option<Stated> {

@@ -5,6 +5,7 @@
 
 mod packages;
 mod signs;
+mod watched;
 
 use crate::facts::Fact;
 use crate::facts::answer::{Answer, Evidence};
@@ -12,7 +13,7 @@ use crate::facts::code::Runtime;
 use crate::facts::program::{Expr, ImportId, Imported, Module, Property, Stage};
 use crate::graph::model::ServiceId;
 use crate::infer::Estate;
-use crate::infer::subject::RowBuilder;
+use crate::infer::subject::{RowBuilder, Subject};
 use crate::infer::vocabulary::Datum;
 use crate::source::path::EstatePath;
 use crate::source::span::Span;
@@ -20,6 +21,7 @@ use crate::source::symbol::Symbol;
 use crate::tables::observability::{Aspect, Promise};
 use packages::{Packages, Used};
 use signs::Signs;
+use watched::Watched;
 
 /// The surest thing found, the first of equals.
 #[derive(Default)]
@@ -49,6 +51,7 @@ impl Best {
 pub struct Observability<'a> {
     packages: Packages<'a>,
     signs: Signs<'a>,
+    watched: Watched<'a>,
     /// Source files with names that measure the event loop, and the place of the first.
     lag_modules: Vec<(EstatePath, Span)>,
     /// Folders of source files that were read.
@@ -73,7 +76,18 @@ impl<'a> Observability<'a> {
                 }
             }
         }
-        Self { packages: Packages::new(estate), signs: Signs::new(estate), lag_modules, read }
+        Self {
+            packages: Packages::new(estate),
+            signs: Signs::new(estate),
+            watched: Watched::new(estate),
+            lag_modules,
+            read,
+        }
+    }
+
+    /// Runbooks as rules see them.
+    pub fn subjects(&self, estate: &Estate<'a>, found: &mut Vec<Subject>) {
+        self.watched.subjects(estate, found);
     }
 
     /// Sets the attributes of a service.
@@ -88,7 +102,7 @@ impl<'a> Observability<'a> {
             used.apart
         };
         if let Some(why) = apart {
-            let names = ["tracing", "metrics", "event_loop_metric"];
+            let names = ["tracing", "metrics", "event_loop_metric", "event_loop_alert", "slo", "runbook"];
             return names.into_iter().fold(row, |row, name| row.set(name, Answer::unknown(why)));
         }
         let of = |aspect: Aspect| {
@@ -107,6 +121,7 @@ impl<'a> Observability<'a> {
             Some(_) => Answer::unknown("only Node has one event loop for all requests"),
             None => Answer::unknown("what it is written in is not known"),
         };
+        let row = self.watched.set(estate, id, &lag, row);
         row.set("tracing", of(Aspect::Tracing)).set("metrics", of(Aspect::Metrics)).set("event_loop_metric", lag)
     }
 
