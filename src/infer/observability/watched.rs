@@ -22,6 +22,9 @@ const LAG_PARTS: [&str; 3] = ["eventloop", "event_loop", "event-loop"];
 /// Commands that a failure mode should begin with.
 const COMMANDS: usize = 3;
 
+/// Why nobody can tell of a service that is only deployed here, where nobody has any.
+const ELSEWHERE: &str = "its code is not in the estate, and the repository that holds it may hold this, too";
+
 /// Everything that watches services.
 pub struct Watched<'a> {
     alerts: Vec<&'a Alert>,
@@ -79,6 +82,7 @@ impl<'a> Watched<'a> {
     pub fn set(&self, estate: &Estate<'a>, id: ServiceId, lag: &Answer<Datum>, row: RowBuilder) -> RowBuilder {
         let service = estate.graph.service(id);
         let names: FxHashSet<Symbol> = names_of(service).collect();
+        let elsewhere = service.folder.is_none();
         let inside = |path: EstatePath| {
             service.folder.is_some_and(|folder| folder != EstatePath::root() && path.is_within(folder))
         };
@@ -90,6 +94,7 @@ impl<'a> Watched<'a> {
         let slo = match (objective, self.lone_objective) {
             (Some((_, objective)), _) => Answer::present(Datum::Text(objective.kind), objective.span),
             (None, Some(_)) => Answer::unknown("an objective of the estate is about a service that is not known"),
+            (None, None) if elsewhere && self.objectives.is_empty() => Answer::unknown(ELSEWHERE),
             (None, None) => Answer::absent(service.span),
         };
         let runbook = self.runbooks.iter().find(|(runbook, words)| {
@@ -109,6 +114,7 @@ impl<'a> Watched<'a> {
         let runbook = match (found.or_else(linked), self.lone_runbook) {
             (Some((what, span)), _) => Answer::present(Datum::Text(what), span),
             (None, Some(path)) => Answer::unknown(&format!("{path} does not say which service it is about")),
+            (None, None) if elsewhere && self.runbooks.is_empty() => Answer::unknown(ELSEWHERE),
             (None, None) => Answer::absent(service.span),
         };
         row.set("slo", slo).set("runbook", runbook).set("event_loop_alert", self.lag_alert(lag))
