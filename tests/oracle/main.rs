@@ -28,6 +28,7 @@ mod platforms;
 mod rights;
 mod upkeep;
 mod users;
+mod verdicts;
 
 use archlint::facts::answer::Answer;
 use archlint::infer::subject::Subject;
