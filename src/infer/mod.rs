@@ -9,6 +9,7 @@ mod connections;
 pub mod containers;
 pub mod coupling;
 pub mod data;
+mod dead_letters;
 pub mod exposure;
 pub mod hardening;
 pub mod host_access;
@@ -100,6 +101,7 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     calls::subjects(estate, limits, &mut found);
     containers::subjects(estate, &mut found);
     data::subjects(estate, &mut found);
+    dead_letters::subjects(estate, &mut found);
     exposure::subjects(estate, &mut found);
     traffic::subjects(estate, &mut found);
     let owners = Owners::new(estate);

@@ -234,6 +234,22 @@ pub const SUBJECTS: &[SubjectDef] = &[
         ],
     },
     SubjectDef {
+        kind: "dead_letter_queue",
+        doc: "a queue or topic whose name says that it keeps messages nobody could handle",
+        attributes: &[
+            attribute("name", Type::Text, "its name: `orders-dlq`"),
+            attribute("broker", Type::Text, "`kafka`, `rabbitmq`, `redis` …; empty where the code does not tell"),
+            attribute("services", TEXTS, "services that publish to it or take messages of it"),
+            optional("alert", Type::Text, "", "the alert that uses it, or speaks of dead letters"),
+            optional(
+                "replay",
+                Type::Text,
+                "",
+                "what brings messages back: the service that consumes it, or the runbook that tells how",
+            ),
+        ],
+    },
+    SubjectDef {
         kind: "endpoint",
         doc: "an operation that a service answers for, as its contract states it",
         attributes: &[
