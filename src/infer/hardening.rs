@@ -142,25 +142,25 @@ fn resources(
     let cpu = first([
         own(|one| &one.resources.cpu_request),
         own(|one| &one.resources.cpu_limit),
-        defaults(|says| match says {
-            Says::Defaults { cpu_request, .. } => Some(*cpu_request),
-            _ => None,
+        defaults(|says| {
+            let Says::Defaults { cpu_request, .. } = says else { return None };
+            Some(*cpu_request)
         }),
     ]);
     let memory = first([
         own(|one| &one.resources.memory_request),
         own(|one| &one.resources.memory_limit),
-        defaults(|says| match says {
-            Says::Defaults { memory_request, .. } => Some(*memory_request),
-            _ => None,
+        defaults(|says| {
+            let Says::Defaults { memory_request, .. } = says else { return None };
+            Some(*memory_request)
         }),
     ]);
     let limit = first([
         own(|one| &one.resources.memory_limit),
         Answer::absent(container.span),
-        defaults(|says| match says {
-            Says::Defaults { memory_limit, .. } => Some(*memory_limit),
-            _ => None,
+        defaults(|says| {
+            let Says::Defaults { memory_limit, .. } = says else { return None };
+            Some(*memory_limit)
         }),
     ]);
     let named = [("a CPU request", cpu), ("a memory request", memory), ("a memory limit", limit)];

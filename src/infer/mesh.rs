@@ -75,11 +75,9 @@ fn peer_mode(estate: &Estate<'_>, variant: &WorkloadVariant) -> Answer<Symbol> {
     };
     let mut answer = Answer::absent(variant.span);
     for wanted in 0..3 {
-        let of_width = said_by(estate, &variant.concerns, variant.span, |policy| match &policy.says {
-            Says::PeerTls { mode, .. } if width(policy) == wanted => {
-                mode.value().copied().filter(|mode| *mode != "UNSET")
-            }
-            _ => None,
+        let of_width = said_by(estate, &variant.concerns, variant.span, |policy| {
+            let Says::PeerTls { mode, .. } = &policy.says else { return None };
+            mode.value().copied().filter(|mode| *mode != "UNSET" && width(policy) == wanted)
         });
         if !of_width.is_absent() {
             answer = of_width;

@@ -19,30 +19,19 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     let mut places: BTreeMap<Symbol, (Span, BTreeSet<Symbol>)> = BTreeMap::new();
     let mut uses: BTreeSet<&str> = BTreeSet::new();
     for fact in estate.facts.iter().flat_map(|facts| &facts.facts) {
-        match fact {
-            Fact::MeshPart(part) => {
-                places.entry(part.mesh).or_insert((part.span, BTreeSet::new()));
-                uses.extend(part.used_for.as_ref().map(|used| used.as_str()));
+        if let Fact::MeshPart(part) = fact {
+            places.entry(part.mesh).or_insert((part.span, BTreeSet::new()));
+            uses.extend(part.used_for.as_ref().map(|used| used.as_str()));
+        } else if let Fact::TrafficPolicy(policy) = fact {
+            uses.insert("routing");
+            if policy.retries.is_present() {
+                uses.insert("retries");
             }
-            Fact::TrafficPolicy(policy) => {
-                uses.insert("routing");
-                if policy.retries.is_present() {
-                    uses.insert("retries");
-                }
-                if policy.timeout_ms.is_present() {
-                    uses.insert("timeouts");
-                }
+            if policy.timeout_ms.is_present() {
+                uses.insert("timeouts");
             }
-            Fact::Policy(policy) => match &policy.says {
-                Says::PeerTls { mode, .. } if mode.value().is_some_and(|mode| *mode == "STRICT") => {
-                    uses.insert("mutual TLS");
-                }
-                Says::Authorization => {
-                    uses.insert("authorization");
-                }
-                _ => {}
-            },
-            _ => {}
+        } else if let Fact::Policy(policy) = fact {
+            uses.extend(used_by(&policy.says));
         }
     }
     let namespaces = Namespaces::new(estate);
@@ -76,5 +65,16 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             row,
             related: Vec::new(),
         });
+    }
+}
+
+/// What a policy uses a mesh for.
+fn used_by(says: &Says) -> Option<&'static str> {
+    match says {
+        Says::PeerTls { mode, .. } => mode.value().filter(|mode| **mode == "STRICT").map(|_| "mutual TLS"),
+        Says::Authorization => Some("authorization"),
+        Says::Traffic(_) | Says::Disruption { .. } | Says::Scaling { .. } | Says::Canary | Says::Defaults { .. } => {
+            None
+        }
     }
 }

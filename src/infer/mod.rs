@@ -74,10 +74,10 @@ impl<'a> Estate<'a> {
 
     /// A recipe.
     pub fn recipe(&self, place: RecipeUse) -> Option<&'a Recipe> {
-        match self.facts.get(place.file as usize)?.facts.get(place.fact as usize)? {
-            Fact::Recipe(recipe) => Some(recipe),
-            _ => None,
-        }
+        let Fact::Recipe(recipe) = self.facts.get(place.file as usize)?.facts.get(place.fact as usize)? else {
+            return None;
+        };
+        Some(recipe)
     }
 
     /// The path of a file by its place in the facts.

@@ -21,27 +21,27 @@ use crate::source::symbol::Symbol;
 impl<'a> Estate<'a> {
     /// The policy of a place; `None` for another fact.
     pub fn policy(&self, concern: Concern) -> Option<&'a Policy> {
-        match self.facts.get(concern.file as usize)?.facts.get(concern.fact as usize)? {
-            Fact::Policy(policy) => Some(policy),
-            _ => None,
-        }
+        let Fact::Policy(policy) = self.facts.get(concern.file as usize)?.facts.get(concern.fact as usize)? else {
+            return None;
+        };
+        Some(policy)
     }
 
     /// The address of a place; `None` for another fact.
     pub fn address(&self, concern: Concern) -> Option<&'a Address> {
-        match self.facts.get(concern.file as usize)?.facts.get(concern.fact as usize)? {
-            Fact::Address(address) => Some(address),
-            _ => None,
-        }
+        let Fact::Address(address) = self.facts.get(concern.file as usize)?.facts.get(concern.fact as usize)? else {
+            return None;
+        };
+        Some(address)
     }
 
     /// The facts of a variant, the one that is overridden first.
     pub fn layers(&self, variant: &WorkloadVariant) -> Vec<&'a WorkloadFact> {
         let facts = variant.layers.iter().filter_map(|layer| {
-            match self.facts.get(layer.file as usize)?.facts.get(layer.fact as usize)? {
-                Fact::Workload(workload) => Some(&**workload),
-                _ => None,
-            }
+            let Fact::Workload(workload) = self.facts.get(layer.file as usize)?.facts.get(layer.fact as usize)? else {
+                return None;
+            };
+            Some(&**workload)
         });
         facts.collect()
     }
@@ -141,11 +141,10 @@ fn subject(estate: &Estate<'_>, known: &Known<'_>, workload: &Workload) -> Optio
     let account = known.accounts.of(estate, workload, variant, top);
     let mesh = mesh::of(estate, &known.namespaces, variant, top);
     let authorization = said(&|policy| matches!(policy.says, Says::Authorization).then(|| kind_of(policy)));
-    let authorization = match (&authorization, &mesh.name) {
-        (Answer::Absent(_), Answer::Absent(_) | Answer::Unknown(_)) => {
-            Answer::unknown("outside of a mesh its code, or a service that it asks, decides its requests")
-        }
-        _ => authorization,
+    let authorization = if authorization.is_absent() && !mesh.name.is_present() {
+        Answer::unknown("outside of a mesh its code, or a service that it asks, decides its requests")
+    } else {
+        authorization
     };
     let callers = match workload.owner {
         Target::Service(id) => known.callers.get(&id).cloned().unwrap_or_default(),
@@ -197,9 +196,9 @@ fn subject(estate: &Estate<'_>, known: &Known<'_>, workload: &Workload) -> Optio
 
 /// How many replicas it has at least: what it states, or what its autoscaler starts from.
 fn replicas(estate: &Estate<'_>, workload: &Workload, variant: &WorkloadVariant, top: &WorkloadFact) -> Answer<Datum> {
-    let scaled = said_by(estate, &variant.concerns, variant.span, |policy| match &policy.says {
-        Says::Scaling { min } => min.value().copied(),
-        _ => None,
+    let scaled = said_by(estate, &variant.concerns, variant.span, |policy| {
+        let Says::Scaling { min } = &policy.says else { return None };
+        min.value().copied()
     });
     let changed = workload
         .variants
@@ -231,15 +230,15 @@ fn drains(estate: &Estate<'_>, variant: &WorkloadVariant, replicas: &Answer<Datu
             (false, false) => replicas.map(|replicas| number >= replicas),
         }
     };
-    let answer = said_by(estate, &variant.concerns, variant.span, |policy| match &policy.says {
-        Says::Disruption { min_available, max_unavailable } => Some(match (min_available, max_unavailable) {
+    let answer = said_by(estate, &variant.concerns, variant.span, |policy| {
+        let Says::Disruption { min_available, max_unavailable } = &policy.says else { return None };
+        Some(match (min_available, max_unavailable) {
             (Answer::Present(min, _), _) => blocked(min.as_str(), false),
             (_, Answer::Present(max, _)) => blocked(max.as_str(), true),
             // Without either, as many as `maxUnavailable: 1` lets go... none are kept back.
             (Answer::Absent(_), Answer::Absent(_)) => Some(false),
             (Answer::Unknown(_), _) | (_, Answer::Unknown(_)) => None,
-        }),
-        _ => None,
+        })
     });
     match answer {
         Answer::Present(Some(blocked), evidence) => Answer::Present(Datum::Bool(!blocked), evidence),

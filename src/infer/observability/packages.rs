@@ -117,12 +117,16 @@ impl<'a> Packages<'a> {
             .flat_map(|unit| unit.dependencies.iter().map(|one| (ecosystem(unit.runtime), one)))
             .filter_map(|(of, dependency)| frameworks().role_of(of?, &dependency.name))
             .collect();
-        let readable = own.iter().any(|unit| !unit.dependencies.is_empty());
+        let scopes: FxHashSet<DependencyScope> =
+            own.iter().flat_map(|unit| unit.dependencies.iter().map(|dependency| dependency.scope)).collect();
+        let readable = scopes.contains(&DependencyScope::Runtime);
         let serves = roles.contains(&Role::Server) || roles.contains(&Role::Worker);
         let apart = if roles.contains(&Role::Load) && !serves {
             Some("it only tries others out")
         } else if roles.contains(&Role::Browser) && !serves {
             Some("it runs in a browser")
+        } else if !scopes.is_empty() && !readable && service.workloads.is_empty() {
+            Some("nothing runs it, and it needs nothing at run time")
         } else {
             None
         };
