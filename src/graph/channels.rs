@@ -97,7 +97,7 @@ fn kept_by(transport: &Symbol) -> Option<(Symbol, ChannelKind)> {
 }
 
 /// The names that a channel has in the environments of a service.
-fn names(channel: &Known, scopes: &[Scope<'_>], evaluator: &Evaluator<'_>) -> BTreeSet<Symbol> {
+pub fn names(channel: &Known, scopes: &[Scope<'_>], evaluator: &Evaluator<'_>) -> BTreeSet<Symbol> {
     let mut names = BTreeSet::new();
     let several: Vec<Known> = match &channel.value {
         Value::Array(all) | Value::OneOf(all) => all.iter().take(32).cloned().collect(),

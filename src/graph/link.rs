@@ -10,6 +10,7 @@ use super::channels::channels;
 use super::code::Code;
 use super::code_calls::{CodeCall, CodeCallLinker};
 use super::connections::{Reference, VariableReader, blank};
+use super::consumers::consumers;
 use super::containers::ContainerLinker;
 use super::databases::{Found, ServerFacts, databases};
 use super::deployments::{Deployments, InstanceId, ScopeId};
@@ -322,6 +323,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         code_calls.extend(reader.calls(source));
     }
     let (channels, of_channels) = channels(&sources, &code_scopes, &evaluator);
+    let consumers = consumers(&sources, &modules, &code_scopes, &evaluator);
     unresolved.extend(of_channels);
     let service_name = |id: ServiceId| services[id.0 as usize].name;
     let of_code = CodeCallLinker {
@@ -409,6 +411,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         calls: calls.calls,
         dangling: calls.dangling,
         channels,
+        consumers,
         operations,
         connections: code_connections(&sources),
         routes,

@@ -9,6 +9,7 @@ pub mod channels;
 pub mod code;
 pub mod code_calls;
 pub mod connections;
+pub mod consumers;
 pub mod containers;
 pub mod databases;
 pub mod deployments;

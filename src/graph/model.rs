@@ -1,5 +1,6 @@
 //! The estate as one graph: services, infrastructure, databases, calls, channels, routes.
 
+use super::consumers::Consumer;
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::call::{Layer, Protocol};
 use crate::facts::code::Runtime;
@@ -75,6 +76,8 @@ pub struct Graph {
     pub dangling: Vec<DanglingCall>,
     /// Sorted by broker and name.
     pub channels: Vec<Channel>,
+    /// What takes messages, as code shows it, sorted by service, place and channel.
+    pub consumers: Vec<Consumer>,
     /// Ways in, sorted by service, kind, host, path.
     pub routes: Vec<Route>,
     /// Operations of contracts that a service answers for, sorted by service and name.

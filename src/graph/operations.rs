@@ -39,12 +39,14 @@ pub fn note_answers(answering: &mut Answering, service: ServiceId, served: &Serv
                 answers(answering, &format!("{package}.{rpc}"), service);
             }
         }
-        Kind::Message { pattern, .. } => {
+        // Nobody answers an event.
+        Kind::Message { pattern, answers: true, .. } => {
             if let Value::Text(text) = &pattern.value {
                 answering.by_name.entry(Asked::Pattern(*text)).or_default().insert(service);
             }
         }
         Kind::Http { .. }
+        | Kind::Message { answers: false, .. }
         | Kind::GraphQl { .. }
         | Kind::Procedure { .. }
         | Kind::Socket { .. }

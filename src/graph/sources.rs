@@ -13,14 +13,15 @@ use super::model::{Call, CodeConnection, Endpoint, Environment, ServiceId, Targe
 use super::process::EXAMPLE_ENDINGS;
 use super::program::clients::{OutgoingCall, Surroundings, outgoing_calls};
 use super::program::configuration::configured;
+use super::program::consumers::walk_handlers;
 use super::program::event::Events;
-use super::program::messages::{Messages, messages};
+use super::program::messages::Messages;
 use super::program::modules::Modules;
 use super::program::protection::TrustedPackage;
 use super::program::servers::operation::{Listening, Operation};
 use super::program::servers::operations;
 use super::program::stores::{Stores, stores};
-use super::program::value::ModuleId;
+use super::program::value::{FrameId, ModuleId};
 use super::program::walk::Walk;
 use super::values::Scope;
 use crate::facts::answer::{Answer, Evidence};
@@ -67,6 +68,9 @@ pub struct Source {
     pub calls: Vec<OutgoingCall>,
     /// What it publishes and consumes.
     pub messages: Messages,
+    /// Where the work begins for each of the places that take messages, in their order; `None`:
+    /// it cannot be told.
+    pub handled: Vec<Option<FrameId>>,
     /// What it does with databases.
     pub stores: Stores,
     /// What of it could not be followed, with the reason.
@@ -86,9 +90,9 @@ pub fn walk(
         let own = all.get(..*own).unwrap_or(all);
         let mut walk = Walk::new(modules, Some(&configured));
         walk.bodies(all);
-        let served = operations(&mut walk, own);
+        let mut served = operations(&mut walk, own);
         walk.rest(own);
-        let messages = messages(&mut walk);
+        let (messages, handled) = walk_handlers(&mut walk, &mut served.operations);
         let stores = stores(&mut walk);
         let returns = walk.returns();
         let events = walk.finish();
@@ -105,6 +109,7 @@ pub fn walk(
             events,
             calls,
             messages,
+            handled,
             stores,
             unclear: served.unclear,
         });

@@ -6,6 +6,7 @@
 pub mod calls;
 pub mod chains;
 mod connections;
+mod consumers;
 pub mod containers;
 pub mod coupling;
 pub mod data;
@@ -98,6 +99,7 @@ impl<'a> Estate<'a> {
 pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     let mut found = Vec::new();
     connections::subjects(estate, &mut found);
+    consumers::subjects(estate, &mut found);
     calls::subjects(estate, limits, &mut found);
     containers::subjects(estate, &mut found);
     data::subjects(estate, &mut found);

@@ -110,6 +110,25 @@ pub const SUBJECTS: &[SubjectDef] = &[
         ],
     },
     SubjectDef {
+        kind: "consumer",
+        doc: "a place of a service's code that takes messages; handlers whose acknowledgement one setting decides are one",
+        attributes: &[
+            attribute("service", Type::Text, "the service whose code it is"),
+            attribute("channel", Type::Text, "what it takes messages of, in words: `queue orders`"),
+            attribute("broker", Type::Text, "`kafka`, `rabbitmq`, `redis` …; empty where the code does not tell"),
+            attribute("library", Type::Text, "the library, as its package is called"),
+            attribute("kind", Type::Text, "`queue`, `topic`, `pubsub` or `stream`"),
+            attribute("retains", Type::Bool, "the broker keeps messages for a consumer that is away"),
+            optional("early", Type::Bool, "", "a message is done with before its work is"),
+            attribute(
+                "early_words",
+                Type::Text,
+                "how it is done with before, as the end of a sentence: `as done when they are handed out`; empty where it is not",
+            ),
+            attribute("handlers", Type::Int, "how many places take messages by it"),
+        ],
+    },
+    SubjectDef {
         kind: "container",
         doc: "a container of a workload in its worst variant, or an image recipe that no workload runs",
         attributes: &[
@@ -320,6 +339,29 @@ pub const SUBJECTS: &[SubjectDef] = &[
             attribute("services", TEXTS, "the services of the repository"),
             optional("complete", Type::Bool, "", "it does all that is asked for; absent where something is missing"),
             attribute("missing", TEXTS, "what is missing, in words"),
+        kind: "queue",
+        doc: "a queue, or the group in which a service's consumers share out the messages of topics",
+        attributes: &[
+            attribute("name", Type::Text, "in words: `queue orders`, `topics orders and refunds in group mail`"),
+            attribute("broker", Type::Text, "`kafka`, `rabbitmq`, `redis` …; empty where the code does not tell"),
+            attribute("library", Type::Text, "the library of its first consumer, as its package is called"),
+            attribute("kind", Type::Text, "`queue` or `group`"),
+            attribute("channels", TEXTS, "the queue, or the topics of the group"),
+            attribute("services", TEXTS, "the services that take messages of it"),
+            attribute("users", Type::Int, "how many services take messages of it"),
+            attribute("retains", Type::Bool, "the broker keeps messages for a consumer that is away"),
+            optional(
+                "dead_letter",
+                Type::Text,
+                "",
+                "where messages go that cannot be handled; empty where the name is computed",
+            ),
+            optional(
+                "one_broker",
+                Type::Bool,
+                "",
+                "all of its users reach the same broker, as far as the estate tells",
+            ),
         ],
     },
     SubjectDef {

@@ -171,6 +171,8 @@ pub struct MessagingUse {
     pub dead_letter: Vec<Path>,
     /// Where a number of attempts is set.
     pub attempts: Vec<Path>,
+    /// What failed is thrown away where one of these holds.
+    pub drops: Vec<Condition>,
     /// The method of the class that a marker stands on; `None`: it stands on the method.
     pub method: Option<Symbol>,
 }
@@ -192,11 +194,13 @@ pub struct Transport {
     pub late: Vec<Condition>,
     /// Where a place for failed messages is named.
     pub dead_letter: Vec<Path>,
+    /// Somebody else makes the queue where one of these holds.
+    pub elsewhere: Vec<Condition>,
 }
 
 const ROW_KEYS: [&str; 9] =
     ["broker", "kind", "retains", "acks", "failing", "uses", "registrations", "servers", "transports"];
-const USE_KEYS: [&str; 18] = [
+const USE_KEYS: [&str; 19] = [
     "is",
     "shapes",
     "kind",
@@ -214,10 +218,11 @@ const USE_KEYS: [&str; 18] = [
     "late",
     "dead_letter",
     "attempts",
+    "drops",
     "method",
 ];
-const TRANSPORT_KEYS: [&str; 10] =
-    ["name", "broker", "kind", "retains", "acks", "failing", "channel", "group", "late", "dead_letter"];
+const TRANSPORT_KEYS: [&str; 11] =
+    ["name", "broker", "kind", "retains", "acks", "failing", "channel", "group", "late", "dead_letter", "elsewhere"];
 
 fn word<T: Copy>(reader: &mut RowReader<'_, '_>, key: &str, words: &[(&str, T)]) -> Option<T> {
     let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
@@ -284,6 +289,7 @@ fn one_use(
         late: conditions(node, "late", &mut reader),
         dead_letter: paths(node, "dead_letter", &mut reader),
         attempts: paths(node, "attempts", &mut reader),
+        drops: conditions(node, "drops", &mut reader),
         method,
     };
     reader.is_sound().then_some(found)
@@ -303,6 +309,7 @@ fn transport(node: Node<'_>, default: Delivery, problems: &mut Vec<SyntaxProblem
         group: paths(node, "group", &mut reader),
         late: conditions(node, "late", &mut reader),
         dead_letter: paths(node, "dead_letter", &mut reader),
+        elsewhere: conditions(node, "elsewhere", &mut reader),
     };
     reader.is_sound().then_some(found)
 }

@@ -17,6 +17,7 @@ pub mod library;
 pub mod messaging;
 pub mod observability;
 pub mod operations;
+pub mod queues;
 pub mod resilience;
 pub mod row;
 pub mod servers;

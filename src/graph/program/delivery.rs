@@ -9,6 +9,7 @@ use super::modules::Modules;
 use super::value::{FrameId, Known};
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::program::{Around, Expr, Function, Module, NodeId};
+use crate::graph::consumers::EarlyWay;
 use crate::source::span::Span;
 use crate::tables::messaging::Acks;
 
@@ -18,9 +19,9 @@ const DEEPEST: usize = 6;
 /// What is known of a consumer once its handler was walked.
 #[derive(Debug, Clone)]
 pub struct Delivery {
-    /// A message is done with before its work is: present with the place that shows it, absent
-    /// where it is done with afterwards.
-    pub early: Answer<()>,
+    /// How a message is done with before its work is, with the place that shows it; absent where
+    /// it is done with afterwards.
+    pub early: Answer<EarlyWay>,
     /// Where failed messages go.
     pub dead_letter: Answer<Known>,
 }
@@ -69,23 +70,25 @@ enum Found {
 }
 
 impl Reader<'_> {
-    fn early(&self, consume: &Consume, frame: Option<FrameId>) -> Answer<()> {
+    fn early(&self, consume: &Consume, frame: Option<FrameId>) -> Answer<EarlyWay> {
         if consume.acks_unclear {
             return Answer::unknown("the setting that acknowledges messages could not be followed");
         }
         match consume.acks {
-            Acks::Early => Answer::present((), consume.span),
+            Acks::Early => Answer::present(EarlyWay::Setting, consume.settings.unwrap_or(consume.span)),
             Acks::Late => match frame {
                 None => Answer::unknown("its handler was not found"),
                 Some(frame) => match self.forgotten(frame) {
-                    Some(span) => Answer::Present((), Evidence(vec![span, consume.span])),
+                    Some(span) => Answer::Present(EarlyWay::Forgotten, Evidence(vec![span, consume.span])),
                     None => Answer::absent(consume.span),
                 },
             },
             Acks::Manual => match frame {
                 None => Answer::unknown("its handler was not found"),
                 Some(frame) => match self.acknowledged(frame, DEEPEST) {
-                    Found::At { early: Some(work), place } => Answer::Present((), Evidence(vec![place, work])),
+                    Found::At { early: Some(work), place } => {
+                        Answer::Present(EarlyWay::Code, Evidence(vec![place, work]))
+                    }
                     Found::At { early: None, place } => Answer::absent(place),
                     Found::Never => Answer::unknown("no acknowledgement was found that its handler leads to"),
                     Found::Unclear => Answer::unknown("it acknowledges in several places"),

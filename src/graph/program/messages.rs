@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use super::event::EventId;
 use super::fingerprint::fingerprint;
 use super::lookup::{Lookup, look_up, word_of};
-use super::recognize::{closures, find, first, known_of, maker, match_of, may_be_of, one_holds, same, several};
+use super::recognize::{closures, find, first, holds, known_of, maker, match_of, may_be_of, one_holds, same, several};
 use super::shapes::Match;
 use super::value::{Closure, Foreign, FrameId, FunctionRef, Known, Value};
 use super::walk::{Walk, functions_in};
@@ -29,6 +29,8 @@ pub struct Messages {
     pub consumes: Vec<Consume>,
     /// Queues that lead messages of others to themselves.
     pub bindings: Vec<Binding>,
+    /// What code says about queues when it makes them.
+    pub declared: Vec<Declared>,
     /// Uses that acknowledge a message.
     pub acknowledges: Vec<EventId>,
 }
@@ -93,6 +95,9 @@ pub struct Consume {
     pub dead_letter: Answer<Known>,
     /// Who gets the messages.
     pub handler: Handler,
+    /// The settings that decide about acknowledgement for all handlers of a framework's
+    /// transport.
+    pub settings: Option<Span>,
     /// The use; `None` for a decorator.
     pub event: Option<EventId>,
     /// Its place.
@@ -115,10 +120,14 @@ pub struct Binding {
 }
 
 /// What is said about a queue beside consuming it.
-struct Declared {
-    library: Symbol,
-    channel: Known,
-    dead_letter: Answer<Known>,
+#[derive(Debug, Clone)]
+pub struct Declared {
+    /// `rabbitmq`
+    pub broker: Symbol,
+    /// The queue, or the subscription.
+    pub channel: Known,
+    /// Where its failed messages go.
+    pub dead_letter: Answer<Known>,
 }
 
 /// A handler by what it has in common with what it gets.
@@ -196,7 +205,6 @@ struct Place {
 #[derive(Default)]
 struct Reader {
     messages: Messages,
-    declared: Vec<Declared>,
     handled: Vec<Handled>,
     subscribed: Vec<Subscribed>,
 }
@@ -219,6 +227,7 @@ impl Reader {
             UseKind::Publish if !row.transports.is_empty() => self.emitted(row, one, found, trace, place, registered),
             UseKind::Publish => {
                 let attempts = answer(first(&one.attempts, found, trace), place.span);
+                self.dropped(row, one, found, trace, place.span);
                 for channel in channels(&one.channel, found, trace, place.span) {
                     self.messages.publishes.push(Publish {
                         library,
@@ -233,6 +242,7 @@ impl Reader {
                 }
             }
             UseKind::Consume => {
+                self.dropped(row, one, found, trace, place.span);
                 let handlers = closures(&one.handler, found, trace);
                 let with = one.with.map(|name| maker(&row.library, name, trace));
                 for channel in channels(&one.channel, found, trace, place.span) {
@@ -267,6 +277,7 @@ impl Reader {
                         failing: one.delivery.failing,
                         dead_letter: dead_letter(&one.dead_letter, one.delivery, found, trace, place.span),
                         handler,
+                        settings: None,
                         event: Some(place.id),
                         span: place.span,
                     });
@@ -280,11 +291,15 @@ impl Reader {
             UseKind::Declare => {
                 for channel in channels(&one.channel, found, trace, place.span) {
                     let dead_letter = answer(first(&one.dead_letter, found, trace), place.span);
-                    self.declared.push(Declared { library, channel, dead_letter });
+                    self.messages.declared.push(Declared { broker: row.broker, channel, dead_letter });
                 }
             }
             UseKind::Bind => {
                 let (Some(queue), Some(channel)) = (option(&one.queue), option(&one.channel)) else { return };
+                if !one.dead_letter.is_empty() {
+                    let dead_letter = answer(first(&one.dead_letter, found, trace), place.span);
+                    self.messages.declared.push(Declared { broker: row.broker, channel: queue.clone(), dead_letter });
+                }
                 self.messages.bindings.push(Binding {
                     broker: row.broker,
                     queue,
@@ -295,6 +310,17 @@ impl Reader {
             }
             UseKind::Acknowledge => self.messages.acknowledges.push(place.id),
             UseKind::Marker => {}
+        }
+    }
+
+    /// `queue.add('mail', data, { removeOnFail: true })`: nothing is kept of what failed.
+    fn dropped(&mut self, row: &MessagingRow, one: &MessagingUse, found: &Match, trace: &Rc<Foreign>, span: Span) {
+        let holding = one.drops.iter().find(|condition| holds(condition, found, trace) == Some(true));
+        let Some(holding) = holding else { return };
+        let at = find(&holding.path, found, trace).and_then(Lookup::present).map_or(span, |known| known.span);
+        for channel in channels(&one.channel, found, trace, span) {
+            let dead_letter = Answer::absent(at);
+            self.messages.declared.push(Declared { broker: row.broker, channel, dead_letter });
         }
     }
 
@@ -391,6 +417,7 @@ impl Reader {
                 failing: one.delivery.failing,
                 dead_letter: dead_letter(&one.dead_letter, one.delivery, found, trace, span),
                 handler: handler.clone(),
+                settings: None,
                 event: None,
                 span,
             });
@@ -430,6 +457,7 @@ impl Reader {
                     failing: transport.delivery.failing,
                     dead_letter: transport_dead_letter(transport, server, span),
                     handler: handler.clone(),
+                    settings: Some(deciding(transport, server)),
                     event: None,
                     span,
                 });
@@ -448,6 +476,7 @@ impl Reader {
                     failing: Failing::Infrastructure,
                     dead_letter: Answer::unknown("the transport that it listens to was not found"),
                     handler: handler.clone(),
+                    settings: None,
                     event: None,
                     span,
                 });
@@ -465,9 +494,10 @@ impl Reader {
                 consume.handler = Handler::Function(Rc::clone(handler));
             }
         }
-        for consume in &mut self.messages.consumes {
-            let declared =
-                self.declared.iter().find(|one| one.library == consume.library && same(&one.channel, &consume.channel));
+        let Messages { consumes, declared, .. } = &mut self.messages;
+        for consume in consumes {
+            let is_it = |one: &&Declared| one.broker == consume.broker && same(&one.channel, &consume.channel);
+            let declared = declared.iter().find(is_it);
             // What the code itself declares without a place for failures has none; where it
             // declares nothing, the broker's own settings tell.
             if let Some(declared) = declared
@@ -641,6 +671,13 @@ fn transport_acks(transport: &Transport, settings: &Known) -> (Acks, bool) {
     (transport.delivery.acks, unclear)
 }
 
+/// The setting that decides about acknowledgement; where none does, the transport's name.
+fn deciding(transport: &Transport, settings: &Known) -> Span {
+    let said = transport.late.iter().find_map(|condition| below(settings, &condition.path).present());
+    let named = || look_up(settings, &[Symbol::new("transport")]).present();
+    said.or_else(named).map_or(settings.span, |known| known.span)
+}
+
 fn transport_dead_letter(transport: &Transport, settings: &Known, span: Span) -> Answer<Known> {
     for path in &transport.dead_letter {
         match below(settings, path) {
@@ -648,7 +685,17 @@ fn transport_dead_letter(transport: &Transport, settings: &Known, span: Span) ->
             said @ (Lookup::Present(_) | Lookup::Unknown(_)) => return answer(said, span),
         }
     }
-    by_library(transport.delivery.failing, span)
+    let is_made_elsewhere = transport.elsewhere.iter().any(|condition| match below(settings, &condition.path) {
+        Lookup::Present(known) => word_of(&known).is_none_or(|word| word == condition.is),
+        Lookup::Unknown(_) => true,
+        Lookup::Absent => false,
+    });
+    if is_made_elsewhere {
+        return Answer::unknown("its settings leave making the queue to somebody else");
+    }
+    // The line that names the queue should have said it.
+    let named = if transport.channel.name == "pattern" { None } else { below(settings, &transport.channel).present() };
+    by_library(transport.delivery.failing, named.map_or(span, |known| known.span))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub mod address;
 mod builtins;
 pub mod clients;
 pub mod configuration;
+pub mod consumers;
 pub mod delivery;
 pub mod encryption;
 mod evaluate;
