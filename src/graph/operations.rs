@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::code_calls::{Answering, Asked};
 use super::model::{Confidence, Endpoint, Entry, Operation, ServiceId};
 use super::program::servers::operation::{Kind, Operation as Served};
-use super::program::value::Value;
+use super::program::value::{Known, Value};
 use super::sources::answers;
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::contract::{ContractKind, Effect, EffectBasis};
@@ -68,8 +68,12 @@ pub fn add_endpoints(endpoints: &mut Vec<Endpoint>, served: &[(ServiceId, Vec<Se
     for (service, all) in served {
         for one in all {
             let name = one.name();
-            let found =
-                by_name.get(&(*service, key(name.as_str()))).copied().or_else(|| by_short(endpoints, *service, one));
+            // The braces of a message's pattern are no parameter.
+            let key = match &one.kind {
+                Kind::Message { .. } => message_name(one).as_str().to_owned(),
+                _path => key(name.as_str()),
+            };
+            let found = by_name.get(&(*service, key.clone())).copied().or_else(|| by_short(endpoints, *service, one));
             if let Some(endpoint) = found.and_then(|place| endpoints.get_mut(place)) {
                 if !endpoint.evidence.0.contains(&one.span) {
                     endpoint.evidence.0.push(one.span);
@@ -83,7 +87,7 @@ pub fn add_endpoints(endpoints: &mut Vec<Endpoint>, served: &[(ServiceId, Vec<Se
                 continue;
             }
             if let Some(endpoint) = endpoint_of(*service, one, name) {
-                by_name.insert((*service, key(name.as_str())), endpoints.len());
+                by_name.insert((*service, key), endpoints.len());
                 endpoints.push(endpoint);
             }
         }
@@ -126,13 +130,24 @@ fn key(name: &str) -> String {
     out.trim_end_matches('/').to_owned()
 }
 
-/// An endpoint that only code shows. Only requests over HTTP: the effect of others is known
-/// from their contracts.
+/// An endpoint that only code shows: requests over HTTP, and messages whose sender waits. The
+/// effect of rpcs is known from their contracts, and an event is no request.
 fn endpoint_of(service: ServiceId, served: &Served, name: Symbol) -> Option<Endpoint> {
-    let Kind::Http { method, path } = &served.kind else { return None };
     if !served.whole || served.id.is_none() {
         return None;
     }
+    let (method, path) = match &served.kind {
+        Kind::Http { method, path } => (method, path),
+        Kind::Message { answers: true, pattern, .. } => return request_of(service, served, pattern),
+        Kind::Message { answers: false, .. }
+        | Kind::Grpc { .. }
+        | Kind::GraphQl { .. }
+        | Kind::Procedure { .. }
+        | Kind::Socket { .. }
+        | Kind::Function { .. }
+        | Kind::Job { .. }
+        | Kind::Start => return None,
+    };
     let last = path.as_str().rsplit('/').find(|part| !part.is_empty() && !part.starts_with('{')).unwrap_or("");
     let named = operations().effect_of_endpoint(last);
     let (effect, basis) = match method.as_str() {
@@ -160,4 +175,58 @@ fn endpoint_of(service: ServiceId, served: &Served, name: Symbol) -> Option<Endp
         },
         evidence: Evidence(vec![served.span]),
     })
+}
+
+/// A message whose sender waits for the answer. What it does is told by its pattern's words.
+fn request_of(service: ServiceId, served: &Served, pattern: &Known) -> Option<Endpoint> {
+    let Value::Text(text) = &pattern.value else { return None };
+    let effect = match said_in(text).into_iter().find_map(|words| operations().effect_of_rpc(words)) {
+        Some(NamedEffect::Reads) => Effect::Reads,
+        Some(NamedEffect::Mutates) => Effect::Mutates,
+        Some(NamedEffect::MutatesIdempotently) => Effect::MutatesIdempotently,
+        Some(NamedEffect::Session) => Effect::Session,
+        None => Effect::Unclear,
+    };
+    Some(Endpoint {
+        service: Some(service),
+        name: message_name(served),
+        contract: ContractKind::Code,
+        effect,
+        effect_basis: EffectBasis::Name,
+        idempotency: served.idempotency.clone(),
+        confidence: Confidence::Inferred,
+        evidence: Evidence(vec![served.span]),
+    })
+}
+
+/// The words of a pattern that may say what is asked for: of `{"cmd":"create","of":"order"}` both
+/// values, and of what has several parts the last one, as of `orders.create`.
+fn said_in(pattern: &str) -> Vec<&str> {
+    let values: Vec<&str> = match pattern.strip_prefix('{') {
+        Some(object) => {
+            let texts: Vec<&str> = object.split('"').skip(1).step_by(2).collect();
+            texts.chunks_exact(2).filter_map(|pair| pair.get(1).copied()).collect()
+        }
+        None => vec![pattern],
+    };
+    values.into_iter().filter_map(|value| value.rsplit(['.', '/', ':']).next()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::said_in;
+
+    #[test]
+    fn the_last_part_of_a_pattern_says_what_is_asked_for() {
+        for (pattern, expected) in [
+            ("orders.create", &["create"][..]),
+            ("user_create", &["user_create"]),
+            ("{\"cmd\":\"create-order\"}", &["create-order"]),
+            ("{\"cmd\":\"sum\",\"role\":\"math\"}", &["sum", "math"]),
+            ("{", &[]),
+            ("", &[""]),
+        ] {
+            assert_eq!(said_in(pattern), expected, "{pattern}");
+        }
+    }
 }

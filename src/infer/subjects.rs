@@ -270,11 +270,15 @@ pub const SUBJECTS: &[SubjectDef] = &[
     },
     SubjectDef {
         kind: "endpoint",
-        doc: "an operation that a service answers for, as its contract states it",
+        doc: "an operation that a service answers for, as its contract or its code states it",
         attributes: &[
             attribute("service", Type::Text, "the service; empty where the contract's owner is not known"),
-            attribute("operation", Type::Text, "`POST /orders`, `shop.orders.v1.OrderService/Place`"),
-            attribute("contract", Type::Text, "`proto` or `openapi`"),
+            attribute(
+                "operation",
+                Type::Text,
+                "`POST /orders`, `shop.orders.v1.OrderService/Place`, `message orders.place`",
+            ),
+            attribute("contract", Type::Text, "`proto`, `openapi`, or `code` where no contract has it"),
             attribute(
                 "effect",
                 Type::Text,
