@@ -17,6 +17,7 @@ use super::deployments::{Deployments, InstanceId, ScopeId};
 use super::directory::Directory;
 use super::endpoints::endpoints;
 use super::environments::environment_of;
+use super::flows::{has_workflows, reaches};
 use super::inputs::Inputs;
 use super::labels::Labels;
 use super::model::{Confidence, Environment, Graph, InfraId, SecretFinding, Server, ServiceId, Target, Unresolved};
@@ -323,6 +324,8 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         code_calls.extend(reader.calls(source));
     }
     let (channels, of_channels) = channels(&sources, &code_scopes, &evaluator);
+    let reaches = reaches(&sources, &operations, &modules);
+    let workflows = sources.iter().filter(|source| has_workflows(source)).map(|source| source.service).collect();
     let consumers = consumers(&sources, &modules, &code_scopes, &evaluator);
     unresolved.extend(of_channels);
     let service_name = |id: ServiceId| services[id.0 as usize].name;
@@ -413,6 +416,8 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         channels,
         consumers,
         operations,
+        reaches,
+        workflows,
         connections: code_connections(&sources),
         routes,
         endpoints,

@@ -16,6 +16,7 @@ pub mod deployments;
 pub mod directory;
 pub mod endpoints;
 pub mod environments;
+pub mod flows;
 pub mod inputs;
 pub mod labels;
 pub mod link;

@@ -1,6 +1,7 @@
 //! The estate as one graph: services, infrastructure, databases, calls, channels, routes.
 
 use super::consumers::Consumer;
+use super::flows::Reach;
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::call::{Layer, Protocol};
 use crate::facts::code::Runtime;
@@ -84,6 +85,10 @@ pub struct Graph {
     pub endpoints: Vec<Endpoint>,
     /// Operations that code shows, sorted by service, name and place.
     pub operations: Vec<Operation>,
+    /// What lies on the way of operations, sorted by operation and place.
+    pub reaches: Vec<Reach>,
+    /// Services in whose code a library of workflows or sagas is at work, sorted.
+    pub workflows: Vec<ServiceId>,
     /// Connections to databases that code opens, sorted by service and place.
     pub connections: Vec<CodeConnection>,
     /// Containers of workloads, one for each (service or infrastructure, container), with

@@ -180,7 +180,7 @@ fn endpoint_of(service: ServiceId, served: &Served, name: Symbol) -> Option<Endp
 /// A message whose sender waits for the answer. What it does is told by its pattern's words.
 fn request_of(service: ServiceId, served: &Served, pattern: &Known) -> Option<Endpoint> {
     let Value::Text(text) = &pattern.value else { return None };
-    let effect = match said_in(text).into_iter().find_map(|words| operations().effect_of_rpc(words)) {
+    let effect = match effect_of_pattern(text) {
         Some(NamedEffect::Reads) => Effect::Reads,
         Some(NamedEffect::Mutates) => Effect::Mutates,
         Some(NamedEffect::MutatesIdempotently) => Effect::MutatesIdempotently,
@@ -197,6 +197,11 @@ fn request_of(service: ServiceId, served: &Served, pattern: &Known) -> Option<En
         confidence: Confidence::Inferred,
         evidence: Evidence(vec![served.span]),
     })
+}
+
+/// What the pattern of a message says that it asks for: `{"cmd":"create"}`, `orders.create`.
+pub fn effect_of_pattern(pattern: &str) -> Option<NamedEffect> {
+    said_in(pattern).into_iter().find_map(|words| operations().effect_of_rpc(words))
 }
 
 /// The words of a pattern that may say what is asked for: of `{"cmd":"create","of":"order"}` both

@@ -18,6 +18,7 @@ mod installs;
 pub mod mesh;
 mod meshes;
 pub mod observability;
+mod operations;
 pub mod ownership;
 mod pipelines;
 mod reach;
@@ -113,6 +114,7 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     installs::subjects(estate, &mut found);
     meshes::subjects(estate, &mut found);
     pipelines::subjects(estate, &mut found);
+    operations::subjects(estate, &mut found);
     workloads::subjects(estate, &mut found);
     found
 }

@@ -343,6 +343,46 @@ pub const SUBJECTS: &[SubjectDef] = &[
             attribute("services", TEXTS, "the services of the repository"),
             optional("complete", Type::Bool, "", "it does all that is asked for; absent where something is missing"),
             attribute("missing", TEXTS, "what is missing, in words"),
+        kind: "operation",
+        doc: "what one handler of a service does: an endpoint, an rpc, a consumer; those whose way to other services is known",
+        attributes: &[
+            attribute("service", Type::Text, "the service"),
+            attribute("operation", Type::Text, "`POST /orders`, `shop.OrderService/Place`, `message order.created`"),
+            attribute(
+                "entry",
+                Type::Text,
+                "what starts it: `http`, `grpc`, `graphql`, `request`, `message` or `timer`",
+            ),
+            attribute(
+                "written",
+                TEXTS,
+                "services at which it changes something, synchronously and on every way through; those that only get the news do not count",
+            ),
+            attribute("writes", Type::Int, "how many these are"),
+            attribute("asked", TEXTS, "services of which it reads something, synchronously and on every way through"),
+            attribute("reads", Type::Int, "how many these are"),
+            attribute(
+                "told",
+                TEXTS,
+                "the most services at which it changes something, or that get the news, with one and the same thing handed over",
+            ),
+            attribute("listeners", Type::Int, "how many these are"),
+            optional(
+                "reads_only",
+                Type::Bool,
+                "",
+                "it changes nothing, by its verb or name and by what it asks of others",
+            ),
+            optional(
+                "compensated",
+                Type::Bool,
+                "",
+                "what it did is taken back when a later step fails: where it catches, or by a library of sagas",
+            ),
+            CONFIDENCE,
+        ],
+    },
+    SubjectDef {
         kind: "queue",
         doc: "a queue, or the group in which a service's consumers share out the messages of topics",
         attributes: &[

@@ -24,4 +24,5 @@ pub mod servers;
 pub mod shape;
 pub mod steps;
 pub mod stores;
+pub mod workflows;
 pub mod wrappers;

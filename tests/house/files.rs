@@ -11,6 +11,7 @@ const LONG: &[(&str, &str)] = &[
     ("src/graph/program/clients.rs", "one search finds a call and all that its layers say, with shared state"),
     ("src/graph/program/evaluate.rs", "the forms of expressions and of what they lead to call each other throughout"),
     ("src/graph/program/messages.rs", "publishing and consuming are told from the same rows in one pass"),
+    ("src/graph/model.rs", "what the graph holds is one list of plain types, read as a whole"),
     ("src/graph/link.rs", "the order of linking is one list of steps, and its tests stand beside it"),
     ("src/graph/services.rs", "the order in which reasons to join two candidates are tried is one list"),
 ];

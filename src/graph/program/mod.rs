@@ -17,7 +17,7 @@ pub mod delivery;
 pub mod encryption;
 mod evaluate;
 pub mod event;
-mod fingerprint;
+pub mod fingerprint;
 mod known;
 pub mod limits;
 pub mod lookup;

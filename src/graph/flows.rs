@@ -1,0 +1,199 @@
+//! What lies on the way of an operation: its calls to others, under which conditions, and what
+//! they hand over.
+
+use std::collections::BTreeMap;
+
+use super::model::Operation;
+use super::program::event::EventId;
+use super::program::fingerprint::fingerprint;
+use super::program::modules::Modules;
+use super::program::shapes::start_of;
+use super::program::value::{FrameId, Known, Step, Value};
+use super::sources::Source;
+use crate::facts::program::{Around, Expr};
+use crate::source::span::Span;
+use crate::tables::workflows::is_workflow_engine;
+
+/// How deep the parts of what is handed over are told apart.
+const DEPTH: usize = 4;
+/// Most parts of one body.
+const PARTS: usize = 64;
+
+/// A call to others, or a message that is sent, on the way of an operation.
+#[derive(Debug, Clone)]
+pub struct Reach {
+    /// The operation: a place in [`super::model::Graph::operations`].
+    pub operation: u32,
+    /// The call.
+    pub site: Span,
+    /// It is reached where something failed only: in a `catch`.
+    pub only_in_catch: bool,
+    /// It is reached under a condition only.
+    pub only_in_branch: bool,
+    /// True for a message that nobody answers.
+    pub is_event: bool,
+    /// What it hands over, each part by a number that is the same for the same value; sorted.
+    pub parts: Vec<u64>,
+}
+
+/// The ways of all operations, sorted by operation and place, and for each service whether a
+/// library of workflows or sagas is at work in it.
+pub fn reaches(sources: &[Source], operations: &[Operation], modules: &Modules<'_>) -> Vec<Reach> {
+    let mut found = Vec::new();
+    for source in sources {
+        let calls: BTreeMap<EventId, (Span, Vec<u64>)> = source
+            .calls
+            .iter()
+            .map(|call| (call.event, (call.span, call.body.as_ref().map(parts_of).unwrap_or_default())))
+            .collect();
+        let events: BTreeMap<EventId, Span> =
+            source.messages.publishes.iter().map(|publish| (publish.event, publish.span)).collect();
+        if calls.is_empty() {
+            continue;
+        }
+        for served in &source.served {
+            let Some(root) = served.id.and_then(|id| source.events.operations.get(id.0 as usize)) else { continue };
+            let place = operations.iter().position(|operation| {
+                operation.service == source.service
+                    && operation.span == served.span
+                    && operation.name.ends_with(served.name().as_str())
+            });
+            let Some(place) = place else { continue };
+            for (event, around) in on_the_way(source, modules, root.frame) {
+                let (site, parts, is_event) = match (calls.get(&event), events.get(&event)) {
+                    (Some((span, parts)), _) => (*span, parts.clone(), false),
+                    (None, Some(span)) => (*span, Vec::new(), true),
+                    (None, None) => continue,
+                };
+                found.push(Reach {
+                    operation: place as u32,
+                    site,
+                    only_in_catch: around.in_catch,
+                    only_in_branch: around.in_branch,
+                    is_event,
+                    parts,
+                });
+            }
+        }
+    }
+    found.sort_by_key(|reach| (reach.operation, reach.site, reach.only_in_catch, reach.only_in_branch));
+    found.dedup_by_key(|reach| (reach.operation, reach.site));
+    found
+}
+
+/// True where a library of workflows or sagas is at work in the code of a service.
+pub fn has_workflows(source: &Source) -> bool {
+    source.events.list.iter().any(|event| start_of(&event.trace).is_some_and(|package| is_workflow_engine(&package)))
+}
+
+/// The uses that a frame leads to, with what all ways there have in common: under a condition
+/// only, after a failure only.
+fn on_the_way(source: &Source, modules: &Modules<'_>, from: FrameId) -> BTreeMap<EventId, Around> {
+    let mut found: BTreeMap<EventId, Around> = BTreeMap::new();
+    let mut seen: BTreeMap<FrameId, Vec<(bool, bool)>> = BTreeMap::new();
+    let mut queue = vec![(from, false, false)];
+    while let Some((frame, in_catch, in_branch)) = queue.pop() {
+        let known = seen.entry(frame).or_default();
+        // A way with fewer conditions was there before.
+        if known.iter().any(|(catch, branch)| *catch <= in_catch && *branch <= in_branch) {
+            continue;
+        }
+        known.push((in_catch, in_branch));
+        let Some(info) = source.events.frames.get(frame.0 as usize) else { continue };
+        for event in &info.events {
+            let Some(own) = source.events.event(*event).map(|event| event.around) else { continue };
+            let (in_catch, in_branch) = (in_catch || own.in_catch, in_branch || own.in_branch);
+            let around = found.entry(*event).or_insert(Around { in_catch, in_branch, ..Around::default() });
+            around.in_catch &= in_catch;
+            around.in_branch &= in_branch;
+        }
+        let module = modules.get(info.function.module);
+        let function = module.and_then(|module| module.functions.get(info.function.function.0 as usize));
+        for (span, callee, _) in &info.callees {
+            let own = module.zip(function).and_then(|(module, function)| {
+                function.calls.iter().find(|node| module.span(**node) == *span).and_then(|node| {
+                    match &module.node(*node).expr {
+                        Expr::Call(call) => Some(call.around),
+                        _other => None,
+                    }
+                })
+            });
+            let own = own.unwrap_or_default();
+            queue.push((*callee, in_catch || own.in_catch, in_branch || own.in_branch));
+        }
+    }
+    found
+}
+
+/// What a body hands over: each value in it that is not written down in the code.
+fn parts_of(body: &Known) -> Vec<u64> {
+    let mut found = Vec::new();
+    add_parts(body, DEPTH, &mut found);
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn add_parts(known: &Known, depth: usize, found: &mut Vec<u64>) {
+    let Some(below) = depth.checked_sub(1).filter(|_| found.len() < PARTS) else { return };
+    match &known.value {
+        Value::Object(object) => {
+            for (_, value) in &object.entries {
+                add_parts(value, below, found);
+            }
+        }
+        Value::Array(all) | Value::OneOf(all) | Value::FirstOf(all) | Value::Concat(all) | Value::Computed(all) => {
+            for one in all.iter() {
+                add_parts(one, below, found);
+            }
+        }
+        Value::Foreign(foreign) => {
+            // `JSON.stringify(order)` hands over the order.
+            if let Step::Call(used) = &foreign.step
+                && foreign.length <= 3
+                && !used.arguments.is_empty()
+                && is_of_the_language(known)
+            {
+                for argument in &used.arguments {
+                    add_parts(argument, below, found);
+                }
+                return;
+            }
+            // Of a request its parts count, and what they are parts of, but not the request.
+            let mut at = Some(foreign);
+            while let Some(way) = at {
+                match &way.step {
+                    Step::Handed { .. } | Step::Import { .. } | Step::Global(_) | Step::Injected(_) => break,
+                    Step::Member(_) | Step::Call(_) | Step::New(_) | Step::Subclass(_) | Step::Element => {
+                        found.push(fingerprint(&Value::Foreign(std::rc::Rc::clone(way))));
+                        if !matches!(way.step, Step::Member(_)) {
+                            break;
+                        }
+                    }
+                }
+                at = way.before.as_ref();
+            }
+        }
+        Value::Parameter(_) => found.push(fingerprint(&known.value)),
+        Value::Instance(_) => found.push(fingerprint(&known.value)),
+        Value::Text(_)
+        | Value::Number(_)
+        | Value::Bool(_)
+        | Value::Nothing
+        | Value::Env(_)
+        | Value::Setting(_)
+        | Value::Function(_)
+        | Value::Class(_)
+        | Value::Module(_)
+        | Value::Unknown(_) => {}
+    }
+}
+
+fn is_of_the_language(known: &Known) -> bool {
+    let Value::Foreign(foreign) = &known.value else { return false };
+    let mut at = foreign;
+    while let Some(before) = &at.before {
+        at = before;
+    }
+    matches!(&at.step, Step::Global(name) if *name == "JSON")
+}
