@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::Operation;
+use super::model::{Operation, ServiceId};
 use super::program::event::EventId;
 use super::program::fingerprint::fingerprint;
 use super::program::modules::Modules;
@@ -12,6 +12,8 @@ use super::program::value::{FrameId, Known, Step, Value};
 use super::sources::Source;
 use crate::facts::program::{Around, Expr};
 use crate::source::span::Span;
+use crate::source::symbol::Symbol;
+use crate::tables::frameworks::{Ecosystem, Role, frameworks};
 use crate::tables::workflows::is_workflow_engine;
 
 /// How deep the parts of what is handed over are told apart.
@@ -78,6 +80,37 @@ pub fn reaches(sources: &[Source], operations: &[Operation], modules: &Modules<'
     }
     found.sort_by_key(|reach| (reach.operation, reach.site, reach.only_in_catch, reach.only_in_branch));
     found.dedup_by_key(|reach| (reach.operation, reach.site));
+    found
+}
+
+/// A framework that answers requests, as the code of a service uses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UsedFramework {
+    /// Whose code.
+    pub service: ServiceId,
+    /// As its package is called: `express`.
+    pub package: Symbol,
+    /// The first use.
+    pub span: Span,
+}
+
+/// The frameworks of all services' code, sorted, each once for a service.
+pub fn used_frameworks(sources: &[Source]) -> Vec<UsedFramework> {
+    let mut found: Vec<UsedFramework> = Vec::new();
+    for source in sources {
+        for event in &source.events.list {
+            let Some(package) = start_of(&event.trace) else { continue };
+            let known = found.iter_mut().find(|one| one.service == source.service && one.package == package);
+            match known {
+                Some(known) => known.span = known.span.min(event.span),
+                None if frameworks().role_of(Ecosystem::Npm, &package) == Some(Role::Server) => {
+                    found.push(UsedFramework { service: source.service, package, span: event.span });
+                }
+                None => {}
+            }
+        }
+    }
+    found.sort();
     found
 }
 

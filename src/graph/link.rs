@@ -17,7 +17,7 @@ use super::deployments::{Deployments, InstanceId, ScopeId};
 use super::directory::Directory;
 use super::endpoints::endpoints;
 use super::environments::environment_of;
-use super::flows::{has_workflows, reaches};
+use super::flows::{has_workflows, reaches, used_frameworks};
 use super::inputs::Inputs;
 use super::labels::Labels;
 use super::model::{Confidence, Environment, Graph, InfraId, SecretFinding, Server, ServiceId, Target, Unresolved};
@@ -418,6 +418,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         operations,
         reaches,
         workflows,
+        frameworks: used_frameworks(&sources),
         connections: code_connections(&sources),
         routes,
         endpoints,

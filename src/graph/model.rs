@@ -1,7 +1,7 @@
 //! The estate as one graph: services, infrastructure, databases, calls, channels, routes.
 
 use super::consumers::Consumer;
-use super::flows::Reach;
+use super::flows::{Reach, UsedFramework};
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::call::{Layer, Protocol};
 use crate::facts::code::Runtime;
@@ -89,6 +89,8 @@ pub struct Graph {
     pub reaches: Vec<Reach>,
     /// Services in whose code a library of workflows or sagas is at work, sorted.
     pub workflows: Vec<ServiceId>,
+    /// Frameworks that answer requests in the code of services, sorted.
+    pub frameworks: Vec<UsedFramework>,
     /// Connections to databases that code opens, sorted by service and place.
     pub connections: Vec<CodeConnection>,
     /// Containers of workloads, one for each (service or infrastructure, container), with

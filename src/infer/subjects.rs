@@ -509,6 +509,13 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "",
                 "what measures the delay of its event loop; unknown for runtimes other than Node",
             ),
+                "framework",
+                Type::Text,
+                "",
+                "the framework that answers its requests, as its package is called; unknown where its code uses none or several",
+            ),
+            attribute("databases", Type::Int, "how many databases it connects to, caches left out"),
+            attribute("open", Type::Bool, "the world comes in at the service itself"),
         ],
     },
     SubjectDef {

@@ -8,9 +8,10 @@ use super::ownership::Owners;
 use super::subject::{RowBuilder, Subject};
 use super::vocabulary::Datum;
 use super::{Estate, RELATED_LIMIT};
+use crate::facts::answer::Answer;
 use crate::facts::contract::{ContractKind, Effect, EffectBasis, IdempotencyBasis};
 use crate::facts::data::SecretPlace;
-use crate::graph::model::{Confidence, Environment, ServiceId};
+use crate::graph::model::{Confidence, Database, Environment, Graph, ServiceId, Target};
 use crate::graph::words::runtime_word;
 use crate::source::secret::SecretLook;
 use crate::source::symbol::Symbol;
@@ -172,6 +173,9 @@ fn services(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
             .int("workloads", service.workloads.len() as i64)
             .int("callers", callers as i64)
             .int("callees", callees as i64)
+            .set("framework", framework(graph, id))
+            .int("databases", databases_of(graph, id) as i64)
+            .bool("open", is_open(graph, id))
             .finish();
         found.push(Subject {
             def,
@@ -184,4 +188,28 @@ fn services(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
             related: Vec::new(),
         });
     }
+}
+
+/// The framework that answers a service's requests, where its code uses one only.
+fn framework(graph: &Graph, id: ServiceId) -> Answer<Datum> {
+    let used: Vec<_> = graph.frameworks.iter().filter(|one| one.service == id).collect();
+    match used.as_slice() {
+        [one] => Answer::present(Datum::Text(one.package), one.span),
+        [] => Answer::unknown("no code that was read shows a framework"),
+        _several => Answer::unknown("its code uses several frameworks"),
+    }
+}
+
+/// How many databases a service connects to, caches left out.
+fn databases_of(graph: &Graph, id: ServiceId) -> usize {
+    let uses = |database: &&Database| database.accesses.iter().any(|access| access.service == id);
+    graph.databases.iter().filter(|database| database.kind == "database").filter(uses).count()
+}
+
+/// True where the world comes in at the service itself.
+fn is_open(graph: &Graph, id: ServiceId) -> bool {
+    graph
+        .routes
+        .iter()
+        .any(|route| route.target == Target::Service(id) && matches!(route.way_in(), Answer::Present(true, _)))
 }
