@@ -13,8 +13,8 @@ use crate::graph::model::{Call, Confidence, Entry, Graph, Operation, ServiceId, 
 use crate::graph::operations::effect_of_pattern;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
+use crate::tables::operation_steps::{Step, step_of};
 use crate::tables::operations::{NamedEffect, operations};
-use crate::tables::steps::{Step, step_of};
 
 /// What one call does at its callee.
 #[derive(Clone, Copy, PartialEq, Eq)]

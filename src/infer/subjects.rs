@@ -335,14 +335,6 @@ pub const SUBJECTS: &[SubjectDef] = &[
         ],
     },
     SubjectDef {
-        kind: "pipeline",
-        doc: "the pipelines of a repository that build or ship services, or their absence from the estate",
-        attributes: &[
-            attribute("path", Type::Text, "the first of its files that builds; empty where there is no pipeline"),
-            attribute("exists", Type::Bool, "there is one"),
-            attribute("services", TEXTS, "the services of the repository"),
-            optional("complete", Type::Bool, "", "it does all that is asked for; absent where something is missing"),
-            attribute("missing", TEXTS, "what is missing, in words"),
         kind: "operation",
         doc: "what one handler of a service does: an endpoint, an rpc, a consumer; those whose way to other services is known",
         attributes: &[
@@ -380,6 +372,17 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "what it did is taken back when a later step fails: where it catches, or by a library of sagas",
             ),
             CONFIDENCE,
+        ],
+    },
+    SubjectDef {
+        kind: "pipeline",
+        doc: "the pipelines of a repository that build or ship services, or their absence from the estate",
+        attributes: &[
+            attribute("path", Type::Text, "the first of its files that builds; empty where there is no pipeline"),
+            attribute("exists", Type::Bool, "there is one"),
+            attribute("services", TEXTS, "the services of the repository"),
+            optional("complete", Type::Bool, "", "it does all that is asked for; absent where something is missing"),
+            attribute("missing", TEXTS, "what is missing, in words"),
         ],
     },
     SubjectDef {
@@ -509,6 +512,7 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "",
                 "what measures the delay of its event loop; unknown for runtimes other than Node",
             ),
+            optional(
                 "framework",
                 Type::Text,
                 "",

@@ -16,6 +16,7 @@ pub mod installs;
 pub mod library;
 pub mod messaging;
 pub mod observability;
+pub mod operation_steps;
 pub mod operations;
 pub mod queues;
 pub mod resilience;

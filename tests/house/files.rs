@@ -14,6 +14,7 @@ const LONG: &[(&str, &str)] = &[
     ("src/graph/model.rs", "what the graph holds is one list of plain types, read as a whole"),
     ("src/graph/link.rs", "the order of linking is one list of steps, and its tests stand beside it"),
     ("src/graph/services.rs", "the order in which reasons to join two candidates are tried is one list"),
+    ("src/infer/subjects.rs", "the subjects and their attributes are one list, which the reference page is made of"),
 ];
 
 /// Parts that may give up: the positions they compute are their own.
