@@ -142,6 +142,7 @@ impl Cook {
             ports: Vec::new(),
             command: None,
             copies: Vec::new(),
+            takes_built: false,
             builds: false,
             runs: Vec::new(),
             span,
@@ -242,6 +243,7 @@ impl Cook {
         let Some(stage) = self.stages.last_mut() else { return };
         if from.is_some() {
             stage.builds |= built_elsewhere;
+            stage.takes_built |= built_elsewhere;
             return;
         }
         for source in sources {

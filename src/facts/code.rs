@@ -163,6 +163,8 @@ pub struct Stage {
     pub command: Option<Value>,
     /// Files copied in from the build context, as written.
     pub copies: Vec<(Symbol, Span)>,
+    /// True if it copies something out of an earlier stage that builds.
+    pub takes_built: bool,
     /// True if a `RUN` or a `COPY` of sources makes something of the estate's own.
     pub builds: bool,
     /// The commands of its `RUN`s, in order.

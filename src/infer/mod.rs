@@ -22,6 +22,7 @@ mod operations;
 pub mod ownership;
 mod pipelines;
 mod reach;
+mod recipes;
 pub mod row;
 mod splits;
 pub mod subject;
@@ -114,6 +115,7 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     installs::subjects(estate, &mut found);
     meshes::subjects(estate, &mut found);
     pipelines::subjects(estate, &mut found);
+    recipes::subjects(estate, &mut found);
     operations::subjects(estate, &mut found);
     workloads::subjects(estate, &mut found);
     found

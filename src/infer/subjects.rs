@@ -412,6 +412,29 @@ pub const SUBJECTS: &[SubjectDef] = &[
         ],
     },
     SubjectDef {
+        kind: "recipe",
+        doc: "a Dockerfile, by the stage that ships: the one that the estate builds, else the last",
+        attributes: &[
+            attribute("path", Type::Text, "its path"),
+            ENVIRONMENT,
+            attribute("infrastructure", Type::Bool, "only known software runs it, no service"),
+            attribute(
+                "base",
+                Type::Text,
+                "the image that the stage is based on in the end; empty where it is not known",
+            ),
+            optional("slim", Type::Bool, "", "that image carries little beside what runs in it"),
+            attribute("stages", Type::Int, "how many stages there are"),
+            optional(
+                "split",
+                Type::Bool,
+                "",
+                "what builds stays in another stage; absent where the shipped stage builds or installs by itself, unknown where nothing is known to be built",
+            ),
+            attribute("builder", Type::Text, "the first command of the shipped stage that builds or installs"),
+        ],
+    },
+    SubjectDef {
         kind: "route",
         doc: "a way in from outside the estate",
         attributes: &[

@@ -192,7 +192,7 @@ fn based_on(image: Symbol, span: Span, path: &str) -> Verdict {
 }
 
 /// The stage and those that it is based on, in the order in which `USER` is looked for.
-fn stages_below(recipe: &Recipe, stage: usize) -> impl Iterator<Item = &crate::facts::code::Stage> {
+pub fn stages_below(recipe: &Recipe, stage: usize) -> impl Iterator<Item = &crate::facts::code::Stage> {
     let mut at = Some(stage);
     let mut left = recipe.stages.len();
     std::iter::from_fn(move || {
