@@ -413,7 +413,7 @@ pub const SUBJECTS: &[SubjectDef] = &[
     },
     SubjectDef {
         kind: "recipe",
-        doc: "a Dockerfile, by the stage that ships: the one that the estate builds, else the last",
+        doc: "a recipe of an image, by the stage that ships: the one that the estate builds, else the last",
         attributes: &[
             attribute("path", Type::Text, "its path"),
             ENVIRONMENT,
