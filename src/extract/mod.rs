@@ -19,6 +19,7 @@ pub mod nginx;
 pub mod openapi;
 mod pipelines;
 pub mod prisma;
+mod prisma_models;
 pub mod proto;
 pub mod reading;
 pub mod runbooks;

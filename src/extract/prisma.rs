@@ -1,9 +1,10 @@
-//! Prisma schemas: the database that `schema.prisma` names in its `datasource` block
-//! (prisma.io, "Prisma schema reference", read in 2026).
+//! Prisma schemas: the database that `schema.prisma` names in its `datasource` block, and the
+//! tables of its models (prisma.io, "Prisma schema reference", read in 2026).
 
 use std::ops::Range;
 
 use super::connections::connection_of_pieces;
+use super::prisma_models;
 use super::reading::Reading;
 use super::secrets::{Piece, configured};
 use crate::facts::Fact;
@@ -18,9 +19,10 @@ pub fn claims(path: EstatePath) -> bool {
     path.name().ends_with(".prisma")
 }
 
-/// Adds the connection of each `datasource` block. A URL that is `env("X")` leaves server
+/// Adds the connection of each `datasource` block and the table of each model. A URL that is `env("X")` leaves server
 /// [`Form::Env`]: the variable's value is a whole connection text.
 pub fn read(reading: &mut Reading<'_>) {
+    prisma_models::add_tables(reading);
     let text = reading.file.text;
     let mut block: Option<Block> = None;
     let mut at = 0;
@@ -163,9 +165,7 @@ mod tests {
 
     #[test]
     fn generators_models_and_comments_state_nothing() {
-        assert!(
-            facts("generator client {\n  provider = \"prisma-client-js\"\n}\nmodel A {\n  url String\n}\n").is_empty()
-        );
+        assert!(facts("generator client {\n  provider = \"prisma-client-js\"\n}\nenum A {\n  URL\n}\n").is_empty());
         assert!(facts("// datasource db {\n//  url = env(\"X\")\n// }\n").is_empty());
     }
 

@@ -93,6 +93,44 @@ pub struct CreatedDatabase {
     pub span: Span,
 }
 
+/// What a statement of a script or schema does to a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TableChange {
+    /// `CREATE TABLE`, a model of a schema.
+    Creates,
+    /// `ALTER TABLE`, `CREATE INDEX`
+    Alters,
+    /// `DROP TABLE`
+    Drops,
+    /// `INSERT`, `UPDATE`, `DELETE`: seeds and repairs.
+    Fills,
+}
+
+/// A table that a script creates, changes or fills, or that a schema describes. Whose it is
+/// follows from the file's place.
+#[derive(Debug)]
+pub struct TableDefinition {
+    /// `orders`
+    pub table: Symbol,
+    /// `sales` of `sales.orders`, where stated.
+    pub schema: Option<Symbol>,
+    /// The name that code knows it by, where it has another there: a Prisma model `Order`.
+    pub model: Option<Symbol>,
+    /// What is done to it.
+    pub change: TableChange,
+    /// Columns in order, as far as the statement names them.
+    pub columns: Vec<Symbol>,
+    /// Columns that are unique together, primary keys among them.
+    pub unique: Vec<Vec<Symbol>>,
+    /// Tables that its foreign keys lead to.
+    pub references: Vec<Symbol>,
+    /// True if the file is a step of a migration tool, and not a script that is run by hand or
+    /// by a server's first start.
+    pub in_migration: bool,
+    /// The table's name.
+    pub span: Span,
+}
+
 /// What kind of place a secret stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SecretPlace {

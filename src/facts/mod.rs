@@ -82,6 +82,8 @@ pub enum Fact {
     Connection(Box<data::Connection>),
     /// A database that a script creates.
     CreatedDatabase(Box<data::CreatedDatabase>),
+    /// A table that a script or schema creates, changes or fills.
+    TableDefinition(Box<data::TableDefinition>),
     /// A password, token or key that stands in a file.
     Secret(Box<data::SecretUse>),
     /// A host name that leads to workloads: a Kubernetes Service.

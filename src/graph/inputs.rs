@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::facts::code::{EntryPoint, ImageBuild, Recipe, Unit, Workspace};
 use crate::facts::contract::Contract;
-use crate::facts::data::{ConfigObject, Connection, CreatedDatabase, SecretUse, Settings};
+use crate::facts::data::{ConfigObject, Connection, CreatedDatabase, SecretUse, Settings, TableDefinition};
 use crate::facts::declaration::{Declaration, Ownership};
 use crate::facts::network::{Address, Gateway, Route, TrafficPolicy};
 use crate::facts::policy::{Account, MeshPart, Namespace, Policy};
@@ -62,6 +62,8 @@ pub struct Inputs<'a> {
     pub connections: Vec<Located<'a, Connection>>,
     /// Databases that scripts create.
     pub created_databases: Vec<Located<'a, CreatedDatabase>>,
+    /// Tables that scripts and schemas create, change or fill.
+    pub table_definitions: Vec<Located<'a, TableDefinition>>,
     /// Secrets.
     pub secrets: Vec<Located<'a, SecretUse>>,
     /// Addresses.
@@ -129,6 +131,7 @@ impl<'a> Inputs<'a> {
             Fact::Settings(fact) => to!(settings, fact),
             Fact::Connection(fact) => to!(connections, fact),
             Fact::CreatedDatabase(fact) => to!(created_databases, fact),
+            Fact::TableDefinition(fact) => to!(table_definitions, fact),
             Fact::Secret(fact) => to!(secrets, fact),
             Fact::Address(fact) => to!(addresses, fact),
             Fact::Route(fact) => to!(routes, fact),

@@ -15,6 +15,7 @@ pub mod images;
 pub mod installs;
 pub mod library;
 pub mod messaging;
+pub mod migrations;
 pub mod observability;
 pub mod operation_steps;
 pub mod operations;

@@ -9,6 +9,7 @@ use oxc_parser::{ParseOptions, Parser, ParserReturn};
 use oxc_span::SourceType;
 
 use super::lowering::{Lowering, blank_module, offset};
+use super::migrations;
 use super::nesting::on_large_stack;
 use crate::extract::reading::Reading;
 use crate::extract::stages::{is_generated, stage_of_path};
@@ -16,6 +17,7 @@ use crate::facts::Fact;
 use crate::facts::program::{Module, Stage};
 use crate::source::file::FileId;
 use crate::source::path::EstatePath;
+use crate::tables::migrations::migrations;
 
 const ENDINGS: &[&str] = &["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
 
@@ -59,6 +61,13 @@ pub fn read(reading: &mut Reading<'_>) {
         Stage::Service if is_generated(text) => Stage::Generated,
         stage => stage,
     };
+    let is_step = migrations().holds(reading.file.path);
+    if stage == Stage::Script && is_step && text.len() <= FILE_LIMIT && !is_minified(text) {
+        // Steps run in no service, but say which tables there are.
+        if let Some(summary) = summary(file, text, reading.file.path.name()) {
+            migrations::add_tables(reading, &summary.module);
+        }
+    }
     if stage != Stage::Service {
         reading.add(Fact::Module(Box::new(blank_module(file, stage))));
         return;
@@ -89,6 +98,9 @@ pub fn read(reading: &mut Reading<'_>) {
                 reading.problem(span, message, "compilers refuse this file too; repair it");
             }
         }
+    }
+    if is_step {
+        migrations::add_tables(reading, &summary.module);
     }
     reading.add(Fact::Module(Box::new(summary.module)));
 }
