@@ -9,6 +9,7 @@ use super::calls::CallLinker;
 use super::channels::channels;
 use super::code::Code;
 use super::code_calls::{CodeCall, CodeCallLinker};
+use super::code_databases::of_code as databases_of_code;
 use super::connections::{Reference, VariableReader, blank};
 use super::consumers::consumers;
 use super::containers::ContainerLinker;
@@ -212,6 +213,19 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         let known = dependencies.get(&service).map_or(&[][..], Vec::as_slice);
         known.is_empty() || engine.is_none_or(|engine| known.iter().any(|dependency| speaks(dependency, &engine)))
     };
+    let owners_of = |path: EstatePath| owners.of(path);
+    let modules = Modules::new(&inputs);
+    let version = |service: ServiceId, package: Symbol| {
+        let folders = folders_of.get(&service)?;
+        requirement(folders, &code, package).and_then(|requirement| version_of(&requirement))
+    };
+    let sources = walk(&modules, &modules_of(&modules, &folders_of, &owners_of), &version, &options.trusted);
+    let with_folders: Vec<(ServiceId, Option<EstatePath>)> =
+        services.iter().enumerate().map(|(id, service)| (ServiceId(id as u32), service.folder)).collect();
+    let code_scopes = code_scopes(&inputs, &scopes_of, &with_folders, &owners_of, &environment);
+    let folder_of = |id: ServiceId| services.get(id.0 as usize).and_then(|service| service.folder);
+    let by_code = databases_of_code(&sources, &code_scopes, &reader, &folder_of, &found);
+    found.extend(by_code);
     resolve_unknown_servers(&mut found, &deployments, &instances_of, &target_of, &is_store);
     found.retain(|one| {
         let engine = one.engine.or(match one.server {
@@ -259,14 +273,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
     };
     let databases = databases(found, &facts_of, &name_of_server);
 
-    let owners_of = |path: EstatePath| owners.of(path);
     let mut endpoints = endpoints(&inputs, &services, &grouping.affixes, &owners_of);
-    let modules = Modules::new(&inputs);
-    let version = |service: ServiceId, package: Symbol| {
-        let folders = folders_of.get(&service)?;
-        requirement(folders, &code, package).and_then(|requirement| version_of(&requirement))
-    };
-    let sources = walk(&modules, &modules_of(&modules, &folders_of, &owners_of), &version, &options.trusted);
     let served: Vec<(ServiceId, Vec<Served>)> =
         sources.iter().map(|source| (source.service, source.served.clone())).collect();
     add_endpoints(&mut endpoints, &served);
@@ -298,9 +305,6 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
             .map(|(scope, _)| scope)
             .collect()
     };
-    let with_folders: Vec<(ServiceId, Option<EstatePath>)> =
-        services.iter().enumerate().map(|(id, service)| (ServiceId(id as u32), service.folder)).collect();
-    let code_scopes = code_scopes(&inputs, &scopes_of, &with_folders, &owners_of, &environment);
     let mut answering = answering(&deployments, &target_of, &endpoints);
     let mut operations = Vec::new();
     for (service, all) in &served {

@@ -8,6 +8,7 @@ pub mod calls;
 pub mod channels;
 pub mod code;
 pub mod code_calls;
+pub mod code_databases;
 pub mod connections;
 pub mod consumers;
 pub mod containers;
