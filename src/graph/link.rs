@@ -31,6 +31,7 @@ use super::program::servers::operation::Operation as Served;
 use super::routes::RouteLinker;
 use super::services::{Grouping, build_of, group};
 use super::sources::{answering, by_servers, code_connections, code_scopes, modules_of, walk};
+use super::tables::tables;
 use super::values::{Evaluator, Scope};
 use super::workloads::WorkloadLinker;
 use crate::facts::Facts;
@@ -424,6 +425,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         workflows,
         frameworks: used_frameworks(&sources),
         connections: code_connections(&sources),
+        tables: tables(&inputs, &sources, &owners_of, &|path| environment(path) == Environment::Test),
         routes,
         endpoints,
         containers,

@@ -33,6 +33,7 @@ pub mod routes;
 pub mod servers;
 pub mod services;
 pub mod sources;
+pub mod tables;
 pub mod values;
 pub mod words;
 pub mod workloads;

@@ -27,6 +27,7 @@ pub mod row;
 mod splits;
 pub mod subject;
 pub mod subjects;
+mod tables;
 pub mod timeouts;
 mod traffic;
 pub mod users;
@@ -111,6 +112,7 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     let owners = Owners::new(estate);
     various::subjects(estate, &owners, &mut found);
     ownership::subjects(estate, &owners, &mut found);
+    tables::subjects(estate, &mut found);
     splits::subjects(estate, &owners, &mut found);
     installs::subjects(estate, &mut found);
     meshes::subjects(estate, &mut found);

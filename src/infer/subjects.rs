@@ -578,6 +578,21 @@ pub const SUBJECTS: &[SubjectDef] = &[
         ],
     },
     SubjectDef {
+        kind: "table_use",
+        doc: "a table that statements of a service's code, or steps of its migrations, name",
+        attributes: &[
+            attribute("service", Type::Text, "the service"),
+            attribute("table", Type::Text, "the table, as the statement names it"),
+            attribute("access", Type::Text, "`reads`, `writes` or `alters`: the strongest of what is done to it"),
+            optional(
+                "owner",
+                Type::Text,
+                "",
+                "the other service whose migrations or models alone define the table, in the same database; absent where the service defines it itself or where nobody else at its databases does",
+            ),
+        ],
+    },
+    SubjectDef {
         kind: "traffic",
         doc: "all that one service sends another over one protocol",
         attributes: &[

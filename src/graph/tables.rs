@@ -1,0 +1,111 @@
+//! Which service's code, scripts and schemas define, read and write which table.
+
+use super::inputs::Inputs;
+use super::model::{ServiceId, TableRole, TableUse};
+use super::program::stores::{Statement, StatementKind, Stores};
+use super::sources::Source;
+use crate::facts::data::TableChange;
+use crate::source::path::EstatePath;
+use crate::source::symbol::Symbol;
+
+/// All uses of tables, sorted by service, table, role and place. `owners_of` tells whose a file
+/// is, `is_test` which files are no evidence.
+pub fn tables(
+    inputs: &Inputs<'_>,
+    sources: &[Source],
+    owners_of: &dyn Fn(EstatePath) -> Vec<ServiceId>,
+    is_test: &dyn Fn(EstatePath) -> bool,
+) -> Vec<TableUse> {
+    let mut found = Vec::new();
+    for located in inputs.table_definitions.iter().filter(|located| !is_test(located.path)) {
+        let fact = located.fact;
+        let role = match (fact.change, fact.in_migration) {
+            (TableChange::Creates, true) => TableRole::Migrates,
+            (TableChange::Creates, false) if fact.model.is_some() => TableRole::Models,
+            (TableChange::Creates, false) => TableRole::Creates,
+            (TableChange::Alters, _) => TableRole::Alters,
+            (TableChange::Fills, _) => TableRole::Fills,
+            (TableChange::Drops, _) => continue,
+        };
+        let owners = owners_of(located.path);
+        let one = |service: Option<ServiceId>| TableUse {
+            service,
+            shared: owners.len() > 1,
+            table: fact.table,
+            schema: fact.schema,
+            role,
+            by_convention: false,
+            unique: fact.unique.clone(),
+            file: Some(located.path),
+            connection: None,
+            span: fact.span,
+        };
+        if owners.is_empty() {
+            found.push(one(None));
+        }
+        found.extend(owners.iter().map(|service| one(Some(*service))));
+    }
+    for source in sources {
+        of_code(source.service, &source.stores, &mut found);
+    }
+    found.sort_by_key(|one| (one.service, one.table, one.role, one.span));
+    found.dedup_by_key(|one| (one.service, one.table, one.role, one.span));
+    found
+}
+
+fn of_code(service: ServiceId, stores: &Stores, found: &mut Vec<TableUse>) {
+    for entity in &stores.entities {
+        found.push(TableUse {
+            service: Some(service),
+            shared: false,
+            table: entity.table,
+            schema: None,
+            role: TableRole::Models,
+            by_convention: entity.by_convention,
+            unique: entity.unique.clone(),
+            file: None,
+            connection: None,
+            span: entity.span,
+        });
+    }
+    for statement in &stores.statements {
+        let connection = through(stores, statement);
+        for table in &statement.tables {
+            let role = match (statement.kind, table.writes) {
+                (StatementKind::Define, _) => TableRole::Creates,
+                (StatementKind::Read | StatementKind::Write | StatementKind::Upsert, true) => TableRole::Writes,
+                (StatementKind::Read | StatementKind::Write | StatementKind::Upsert, false) => TableRole::Reads,
+                (StatementKind::Other, _) => continue,
+            };
+            found.push(TableUse {
+                service: Some(service),
+                shared: false,
+                table: table.name,
+                schema: table.schema,
+                role,
+                // A repository's table follows from its class.
+                by_convention: !statement.is_sql,
+                unique: Vec::new(),
+                file: None,
+                connection,
+                span: statement.span,
+            });
+        }
+    }
+}
+
+/// The place of the connection that a statement goes through, where the code shows it.
+fn through(stores: &Stores, statement: &Statement) -> Option<crate::source::span::Span> {
+    let event = statement.through?;
+    stores.connections.iter().find(|connection| connection.event == event).map(|connection| connection.span)
+}
+
+/// Whether two names may mean one table: letters' case does not count, a schema only where both
+/// have one.
+pub fn same_table(a: (Symbol, Option<Symbol>), b: (Symbol, Option<Symbol>)) -> bool {
+    let schemas = match (a.1, b.1) {
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(&b),
+        (_, None) | (None, _) => true,
+    };
+    schemas && a.0.eq_ignore_ascii_case(&b.0)
+}
