@@ -2,6 +2,7 @@
 
 use super::consumers::Consumer;
 use super::flows::{Reach, UsedFramework};
+use super::tables::TableUse;
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::call::{Layer, Protocol};
 use crate::facts::code::Runtime;
@@ -309,55 +310,12 @@ pub struct CodeConnection {
     pub engine: Symbol,
     /// Whether tables are changed to fit the code when the service starts.
     pub synchronizes: Answer<bool>,
+    /// Whether the code says which migrations belong to it, or runs them.
+    pub migrates: Answer<bool>,
     /// Whether any certificate is accepted from the server.
     pub unverified: Answer<bool>,
     /// The call that opens it.
     pub span: Span,
-}
-
-/// What one place of code, of a script or of a schema does with a table.
-#[derive(Debug, Clone)]
-pub struct TableUse {
-    /// Whose place it is; `None` for files of no service.
-    pub service: Option<ServiceId>,
-    /// True where the file belongs to several services.
-    pub shared: bool,
-    /// `orders`
-    pub table: Symbol,
-    /// `sales` of `sales.orders`, where stated.
-    pub schema: Option<Symbol>,
-    /// What is done.
-    pub role: TableRole,
-    /// True where the name follows from a class or model by a library's rule.
-    pub by_convention: bool,
-    /// Columns that are unique together, where the place defines the table.
-    pub unique: Vec<Vec<Symbol>>,
-    /// The script or schema, where it is one.
-    pub file: Option<EstatePath>,
-    /// The connection that it goes through, where code shows it: the place of a
-    /// [`CodeConnection`].
-    pub connection: Option<Span>,
-    /// The table's name, or the statement.
-    pub span: Span,
-}
-
-/// What is done with a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum TableRole {
-    /// A step of a migration tool creates it.
-    Migrates,
-    /// A class or model of a mapper stands for it.
-    Models,
-    /// A script outside of migrations, or code, creates it.
-    Creates,
-    /// A script changes its columns or indexes.
-    Alters,
-    /// A script fills or repairs its rows.
-    Fills,
-    /// Code changes its rows.
-    Writes,
-    /// Code reads its rows.
-    Reads,
 }
 
 /// How something comes into an operation.

@@ -153,6 +153,14 @@ pub fn code_connections(sources: &[Source]) -> Vec<CodeConnection> {
             library: connection.library,
             engine: connection.engine.unwrap_or_else(|| Symbol::new("")),
             synchronizes: yes(&connection.synchronizes),
+            migrates: match &connection.migrates {
+                Answer::Present(_, evidence) => Answer::Present(true, evidence.clone()),
+                Answer::Absent(_) if !source.stores.migrations.is_empty() => {
+                    Answer::Present(true, Evidence(source.stores.migrations.iter().map(|(_, span)| *span).collect()))
+                }
+                Answer::Absent(evidence) => Answer::Absent(evidence.clone()),
+                Answer::Unknown(reason) => Answer::Unknown(*reason),
+            },
             unverified: yes(&connection.unverified),
             span: connection.span,
         }));
@@ -161,6 +169,7 @@ pub fn code_connections(sources: &[Source]) -> Vec<CodeConnection> {
             library: Symbol::new(""),
             engine: Symbol::new(""),
             synchronizes: Answer::present(true, *span),
+            migrates: Answer::unknown("the connection is opened elsewhere"),
             unverified: Answer::unknown("the connection is opened elsewhere"),
             span: *span,
         }));

@@ -1,12 +1,58 @@
 //! Which service's code, scripts and schemas define, read and write which table.
 
 use super::inputs::Inputs;
-use super::model::{ServiceId, TableRole, TableUse};
+use super::model::ServiceId;
 use super::program::stores::{Statement, StatementKind, Stores};
 use super::sources::Source;
 use crate::facts::data::TableChange;
 use crate::source::path::EstatePath;
+use crate::source::span::Span;
 use crate::source::symbol::Symbol;
+
+/// What one place of code, of a script or of a schema does with a table.
+#[derive(Debug, Clone)]
+pub struct TableUse {
+    /// Whose place it is; `None` for files of no service.
+    pub service: Option<ServiceId>,
+    /// True where the file belongs to several services.
+    pub shared: bool,
+    /// `orders`
+    pub table: Symbol,
+    /// `sales` of `sales.orders`, where stated.
+    pub schema: Option<Symbol>,
+    /// What is done.
+    pub role: TableRole,
+    /// True where the name follows from a class or model by a library's rule.
+    pub by_convention: bool,
+    /// Columns that are unique together, where the place defines the table.
+    pub unique: Vec<Vec<Symbol>>,
+    /// The script or schema, where it is one.
+    pub file: Option<EstatePath>,
+    /// The connection that it goes through, where code shows it: the place of a
+    /// [`super::model::CodeConnection`].
+    pub connection: Option<Span>,
+    /// The table's name, or the statement.
+    pub span: Span,
+}
+
+/// What is done with a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TableRole {
+    /// A step of a migration tool creates it.
+    Migrates,
+    /// A class or model of a mapper stands for it.
+    Models,
+    /// A script outside of migrations, or code, creates it.
+    Creates,
+    /// A script changes its columns or indexes.
+    Alters,
+    /// A script fills or repairs its rows.
+    Fills,
+    /// Code changes its rows.
+    Writes,
+    /// Code reads its rows.
+    Reads,
+}
 
 /// All uses of tables, sorted by service, table, role and place. `owners_of` tells whose a file
 /// is, `is_test` which files are no evidence.
@@ -95,7 +141,7 @@ fn of_code(service: ServiceId, stores: &Stores, found: &mut Vec<TableUse>) {
 }
 
 /// The place of the connection that a statement goes through, where the code shows it.
-fn through(stores: &Stores, statement: &Statement) -> Option<crate::source::span::Span> {
+fn through(stores: &Stores, statement: &Statement) -> Option<Span> {
     let event = statement.through?;
     stores.connections.iter().find(|connection| connection.event == event).map(|connection| connection.span)
 }

@@ -19,6 +19,7 @@ pub mod mesh;
 mod meshes;
 pub mod observability;
 mod operations;
+mod migrations;
 pub mod ownership;
 mod pipelines;
 mod reach;
@@ -112,6 +113,7 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     let owners = Owners::new(estate);
     various::subjects(estate, &owners, &mut found);
     ownership::subjects(estate, &owners, &mut found);
+    migrations::subjects(estate, &mut found);
     tables::subjects(estate, &mut found);
     splits::subjects(estate, &owners, &mut found);
     installs::subjects(estate, &mut found);

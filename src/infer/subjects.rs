@@ -335,6 +335,21 @@ pub const SUBJECTS: &[SubjectDef] = &[
         ],
     },
     SubjectDef {
+        kind: "migration_folder",
+        doc: "a folder of migrations, as far as the tables that they create are known",
+        attributes: &[
+            attribute("path", Type::Text, "the folder"),
+            attribute("place", Type::Text, "whose folder it lies in, in words"),
+            attribute("users", TEXTS, "services whose code uses tables that it creates"),
+            optional(
+                "outside",
+                Type::Bool,
+                "",
+                "it lies outside of the code of the one service that uses its tables, or in a folder of several",
+            ),
+        ],
+    },
+    SubjectDef {
         kind: "operation",
         doc: "what one handler of a service does: an endpoint, an rpc, a consumer; those whose way to other services is known",
         attributes: &[
@@ -483,6 +498,21 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "fewest_commands",
                 Type::Int,
                 "how many commands it gives for the way to fail of which it says least; 0 where it tells none",
+            ),
+        ],
+    },
+    SubjectDef {
+        kind: "schema",
+        doc: "the tables that a service's code keeps in a relational database",
+        attributes: &[
+            attribute("service", Type::Text, "the service"),
+            attribute("engine", Type::Text, "the engine: `postgresql`"),
+            attribute("tables", TEXTS, "the tables that its code models or writes"),
+            optional(
+                "made_by",
+                Type::Text,
+                "",
+                "what makes the tables: `migrations`, `synchronization` with the code at start-up, or `scripts`",
             ),
         ],
     },

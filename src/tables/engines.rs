@@ -59,6 +59,7 @@ pub struct Engines {
     engines: Vec<Engine>,
     by_scheme: FxHashMap<Symbol, usize>,
     by_alias: FxHashMap<Symbol, usize>,
+    relational: Vec<Symbol>,
 }
 
 /// The engines known, in order of the table.
@@ -74,9 +75,16 @@ pub fn connection_of(text: &str) -> Option<ConnectionText> {
 }
 
 impl Engines {
+    /// True for engines whose tables have columns that migrations change.
+    pub fn is_relational(&self, name: Symbol) -> bool {
+        self.relational.contains(&name)
+    }
+
     fn read(text: &str) -> Self {
         let tree = yaml::parse(FileId(0), text);
         let rows = tree.documents().next().and_then(|root| root.get("engines"));
+        let relational = tree.documents().next().and_then(|root| root.get("relational"));
+        let relational = relational.into_iter().flat_map(Node::items).filter_map(Node::text).map(Symbol::new).collect();
         let engines: Vec<Engine> = rows.into_iter().flat_map(Node::items).filter_map(engine).collect();
         let mut by_scheme = FxHashMap::default();
         let mut by_alias = FxHashMap::default();
@@ -85,7 +93,7 @@ impl Engines {
             by_alias.extend(engine.aliases.iter().map(|&alias| (alias, at)));
             by_alias.insert(engine.name, at);
         }
-        Self { engines, by_scheme, by_alias }
+        Self { engines, by_scheme, by_alias, relational }
     }
 
     /// All, in order of the table.
