@@ -30,7 +30,7 @@ use super::program::modules::Modules;
 use super::program::servers::operation::Operation as Served;
 use super::routes::RouteLinker;
 use super::services::{Grouping, build_of, group};
-use super::sources::{answering, by_servers, code_connections, code_scopes, modules_of, walk};
+use super::sources::{answering, by_servers, code_connections, code_scopes, lax_clients, modules_of, walk};
 use super::tables::tables;
 use super::values::{Evaluator, Scope};
 use super::workloads::WorkloadLinker;
@@ -425,6 +425,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         workflows,
         frameworks: used_frameworks(&sources),
         connections: code_connections(&sources),
+        lax_clients: lax_clients(&sources),
         tables: tables(&inputs, &sources, &owners_of, &|path| environment(path) == Environment::Test),
         routes,
         endpoints,

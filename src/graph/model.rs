@@ -94,6 +94,8 @@ pub struct Graph {
     pub frameworks: Vec<UsedFramework>,
     /// Connections to databases that code opens, sorted by service and place.
     pub connections: Vec<CodeConnection>,
+    /// Clients of code that accept any certificate: service, library and place, sorted.
+    pub lax_clients: Vec<(ServiceId, Symbol, Span)>,
     /// Tables that code, scripts and schemas define and use, sorted by service, table, role and
     /// place.
     pub tables: Vec<TableUse>,

@@ -179,6 +179,18 @@ pub fn code_connections(sources: &[Source]) -> Vec<CodeConnection> {
     found
 }
 
+/// Clients that accept any certificate, sorted by service, library and the place that says so.
+pub fn lax_clients(sources: &[Source]) -> Vec<(ServiceId, Symbol, Span)> {
+    let of = |source: &Source| -> Vec<(ServiceId, Symbol, Span)> {
+        let lax = |call: &OutgoingCall| Some((source.service, call.client.library, call.unverified?));
+        source.calls.iter().filter_map(lax).collect()
+    };
+    let mut found: Vec<(ServiceId, Symbol, Span)> = sources.iter().flat_map(of).collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
 /// The environments that the code of each service runs in: those of its processes, with the
 /// variables that its own `.env` files set below them.
 pub fn code_scopes<'a>(

@@ -4,6 +4,7 @@
 //! rule: an attribute is never computed for, or keyed by, a rule.
 
 pub mod calls;
+mod certificates;
 pub mod chains;
 mod connections;
 mod consumers;
@@ -17,9 +18,9 @@ pub mod host_access;
 mod installs;
 pub mod mesh;
 mod meshes;
+mod migrations;
 pub mod observability;
 mod operations;
-mod migrations;
 pub mod ownership;
 mod pipelines;
 mod reach;
@@ -113,6 +114,7 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     let owners = Owners::new(estate);
     various::subjects(estate, &owners, &mut found);
     ownership::subjects(estate, &owners, &mut found);
+    certificates::subjects(estate, &mut found);
     migrations::subjects(estate, &mut found);
     tables::subjects(estate, &mut found);
     splits::subjects(estate, &owners, &mut found);

@@ -79,6 +79,22 @@ pub const SUBJECTS: &[SubjectDef] = &[
         ],
     },
     SubjectDef {
+        kind: "certificate_check",
+        doc: "a place that decides whether the certificates of servers are checked: a connection to a database, a client, a variable",
+        attributes: &[
+            attribute("service", Type::Text, "the service; empty where it is not known"),
+            attribute("kind", Type::Text, "`connection` of code, `text` of a connection, `call` or `variable`"),
+            attribute("what", Type::Text, "what it decides for, in words"),
+            optional("switched_off", Type::Bool, "", "any certificate is accepted, or nothing is encrypted"),
+            attribute(
+                "server",
+                Type::Text,
+                "where the server of a text is: `inside` the estate, `outside` or `unknown`",
+            ),
+            ENVIRONMENT,
+        ],
+    },
+    SubjectDef {
         kind: "chain",
         doc: "services that call each other one after the other, synchronously; maximal, grouped by the call that carries most of them",
         attributes: &[
