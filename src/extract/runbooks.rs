@@ -119,8 +119,9 @@ fn sections(reading: &Reading<'_>) -> Vec<Section> {
     let mut goes_on = false;
     let mut offset = 0;
     for line in reading.file.text.split_inclusive('\n') {
-        let start = offset;
         offset += line.len();
+        let line = line.trim_start_matches('\u{feff}');
+        let start = offset - line.len();
         let text = line.trim();
         let marker = ["```", "~~~"].into_iter().find(|marker| text.starts_with(marker));
         match (fence, marker) {

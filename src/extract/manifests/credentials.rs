@@ -4,11 +4,12 @@
 use memchr::memmem;
 
 use crate::extract::reading::Reading;
-use crate::extract::secrets::look_of;
+use crate::extract::secrets::{is_secret_key, look_of};
 use crate::facts::Fact;
 use crate::facts::data::{SecretPlace, SecretUse};
 use crate::source::secret::Secret;
 use crate::source::symbol::Symbol;
+use crate::syntax::tree::Node;
 
 /// Fewest letters of a login without password that count as a token: `git@` and the like
 /// are users. Tokens of code hosts have 20 and more.
@@ -40,6 +41,31 @@ pub fn note_credentials(reading: &mut Reading<'_>) {
         let secret = Secret::new(secret, look_of(secret));
         let key = Symbol::new("login in an address");
         reading.add(Fact::Secret(Box::new(SecretUse { key, secret, place: SecretPlace::Configuration, span })));
+    }
+}
+
+/// Keys of a `package.json` whose entries are names of packages and their versions.
+const PACKAGES: [&str; 6] =
+    ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies", "overrides", "resolutions"];
+/// No manifest that people write is deeper.
+const DEEPEST: usize = 32;
+
+/// Enters what stands under keys that name secrets in the redactions, such as `password` in
+/// npm's `config`: a finding about the manifest may show the very line.
+pub fn redact_secret_keys(reading: &mut Reading<'_>, root: Node<'_>) {
+    let mut left = vec![(root, 0)];
+    while let Some((node, depth)) = left.pop() {
+        for (key, value) in node.own_entries() {
+            let name = key.raw().unwrap_or_default();
+            if value.raw().is_some() && is_secret_key(name) {
+                reading.facts.redactions.push(value.definition());
+            } else if depth < DEEPEST && !PACKAGES.contains(&name) {
+                left.push((value, depth + 1));
+            }
+        }
+        if depth < DEEPEST {
+            left.extend(node.items().map(|item| (item, depth + 1)));
+        }
     }
 }
 

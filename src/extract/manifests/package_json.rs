@@ -1,6 +1,6 @@
 //! `package.json`: a unit of Node code or of browser pages, and npm's and yarn's workspaces.
 
-use super::credentials::note_credentials;
+use super::credentials::{note_credentials, redact_secret_keys};
 use super::dependencies::{blank_unit, framework_entrances, has_role, named, texts};
 use crate::extract::reading::Reading;
 use crate::facts::Fact;
@@ -24,6 +24,7 @@ pub fn read(reading: &mut Reading<'_>) {
     reading.syntax_problems(&tree.problems, "npm and yarn refuse this file too; repair the JSON");
     note_credentials(reading);
     let Some(root) = tree.documents().next().filter(|root| root.is_mapping()) else { return };
+    redact_secret_keys(reading, root);
     let folder = reading.file.path.parent();
     if let Some(workspace) = workspace(root, folder) {
         reading.add(Fact::Workspace(Box::new(workspace)));
