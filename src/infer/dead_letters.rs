@@ -1,22 +1,22 @@
 //! Queues and topics that keep messages nobody could handle, and who hears of them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::subject::{RowBuilder, Subject};
 use super::vocabulary::Datum;
 use super::{Estate, RELATED_LIMIT};
 use crate::facts::Fact;
 use crate::facts::answer::Answer;
 use crate::facts::watch::{Alert, Runbook, Watch};
-use crate::graph::model::{Channel, Confidence, ServiceId};
-use crate::graph::names::words;
+use crate::graph::model::{Confidence, Graph, ServiceId};
+use crate::source::span::Span;
 use crate::source::symbol::Symbol;
+use crate::tables::queues::queue_names;
 
-/// Words that name such a queue, whole: SQS and RabbitMQ say `dlq`, RabbitMQ `dlx`, Spring for
-/// Kafka `DLT` (docs.spring.io/spring-kafka, "Dead-letter topics", 2026-11).
-const WORDS: [&str; 4] = ["dlq", "dlx", "dlt", "deadletter"];
 /// Words of a runbook about bringing messages back.
 const REPLAY: [&str; 5] = ["replay", "redrive", "requeue", "reprocess", "dlq"];
 
-/// One subject for each channel whose name says that it is for dead letters.
+/// One subject for each of them.
 pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     let mut alerts: Vec<&Alert> = Vec::new();
     let mut runbooks: Vec<&Runbook> = Vec::new();
@@ -28,26 +28,58 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             Watch::Scrape(_) | Watch::Objective(_) => {}
         }
     }
-    for channel in estate.graph.channels.iter().filter(|channel| is_dead_letter(&channel.name)) {
-        found.extend(subject(estate, channel, &alerts, &runbooks));
+    for ((broker, name), place) in places(estate.graph) {
+        found.extend(subject(estate, broker, name, &place, &alerts, &runbooks));
     }
 }
 
-/// True for `orders-dlq`, `orders.DLT`, `OrdersDeadLetterQueue`.
-fn is_dead_letter(name: &str) -> bool {
-    let words = words(name);
-    words.iter().any(|word| WORDS.contains(&word.as_str()))
-        || words
-            .windows(2)
-            .any(|pair| matches!(pair, [first, second] if first == "dead" && second.starts_with("letter")))
+/// A place for dead letters, while it is put together.
+#[derive(Default)]
+struct Place {
+    services: BTreeSet<ServiceId>,
+    consumer: Option<ServiceId>,
+    spans: Vec<Span>,
 }
 
-fn subject(estate: &Estate<'_>, channel: &Channel, alerts: &[&Alert], runbooks: &[&Runbook]) -> Option<Subject> {
-    let place = *channel.evidence.0.first()?;
-    let name = channel.name.to_lowercase();
+/// Channels whose name says so, and where consumers' settings send what fails; by broker and name.
+fn places(graph: &Graph) -> BTreeMap<(Symbol, Symbol), Place> {
+    let mut places: BTreeMap<(Symbol, Symbol), Place> = BTreeMap::new();
+    for channel in graph.channels.iter().filter(|channel| queue_names().holds_failed(&channel.name)) {
+        let place = places.entry((channel.broker, channel.name)).or_default();
+        place.services.extend(channel.producers.iter().chain(&channel.consumers));
+        place.consumer = channel.consumers.first().copied();
+        place.spans.extend(&channel.evidence.0);
+    }
+    for consumer in &graph.consumers {
+        // Other ways to keep failed messages, such as a set of failed jobs, have no such name.
+        if let Answer::Present(name, evidence) = &consumer.dead_letter
+            && queue_names().holds_failed(name)
+        {
+            let place = places.entry((consumer.broker, *name)).or_default();
+            place.services.insert(consumer.service);
+            for span in &evidence.0 {
+                if !place.spans.contains(span) {
+                    place.spans.push(*span);
+                }
+            }
+        }
+    }
+    places
+}
+
+fn subject(
+    estate: &Estate<'_>,
+    broker: Symbol,
+    queue: Symbol,
+    found: &Place,
+    alerts: &[&Alert],
+    runbooks: &[&Runbook],
+) -> Option<Subject> {
+    let place = *found.spans.first()?;
+    let name = queue.to_lowercase();
     let watches = |alert: &&&Alert| {
         let expression = alert.expression.to_lowercase();
-        expression.contains(&name) || is_dead_letter(&expression)
+        expression.contains(&name) || queue_names().holds_failed(&expression)
     };
     let alert = match alerts.iter().find(watches) {
         Some(alert) => Answer::present(Datum::Text(alert.name), alert.span),
@@ -57,52 +89,29 @@ fn subject(estate: &Estate<'_>, channel: &Channel, alerts: &[&Alert], runbooks: 
         let mut all = runbook.words.iter().chain(&runbook.headings);
         all.any(|word| REPLAY.contains(&word.as_str()))
     };
-    let replay = match (channel.consumers.first(), runbooks.iter().find(tells)) {
-        (Some(consumer), _) => Answer::present(Datum::Text(estate.graph.service(*consumer).name), place),
+    let replay = match (found.consumer, runbooks.iter().find(tells)) {
+        (Some(consumer), _) => Answer::present(Datum::Text(estate.graph.service(consumer).name), place),
         (None, Some(runbook)) => Answer::present(Datum::Text(runbook.title), runbook.span),
         (None, None) if runbooks.is_empty() => Answer::unknown("no runbook is in the estate"),
         (None, None) => Answer::absent(place),
     };
-    let mut ids: Vec<ServiceId> = channel.producers.iter().chain(&channel.consumers).copied().collect();
-    ids.sort();
-    ids.dedup();
-    let services: Vec<Symbol> = ids.into_iter().map(|id| estate.graph.service(id).name).collect();
+    let services: Vec<Symbol> = found.services.iter().map(|id| estate.graph.service(*id).name).collect();
     let (def, row) = RowBuilder::new("dead_letter_queue", place)
-        .text("name", &channel.name)
-        .text("broker", &channel.broker)
+        .text("name", &queue)
+        .text("broker", &broker)
         .texts("services", services.iter().copied())
         .set("alert", alert)
         .set("replay", replay)
         .finish();
-    let others = channel.evidence.0.iter().skip(1).take(RELATED_LIMIT);
+    let others = found.spans.iter().skip(1).take(RELATED_LIMIT);
     Some(Subject {
         def,
-        name: channel.name.as_str().to_owned(),
-        anchor: format!("dead letters {} {}", channel.broker, channel.name),
+        name: queue.as_str().to_owned(),
+        anchor: format!("dead letters {broker} {queue}"),
         span: place,
         services,
         confidence: Confidence::Observed,
         row,
         related: others.map(|span| (*span, "used here, too".to_owned())).collect(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_dead_letter;
-
-    #[test]
-    fn queues_of_dead_letters_are_known_by_their_names() {
-        for (name, expected) in [
-            ("orders-dlq", true),
-            ("orders.DLT", true),
-            ("orders_dead_letter", true),
-            ("dead-letters", true),
-            ("letters", false),
-            ("deadlines", false),
-            ("orders", false),
-        ] {
-            assert_eq!(is_dead_letter(name), expected, "{name}");
-        }
-    }
 }
