@@ -82,6 +82,8 @@ struct Found {
     trail: Vec<Span>,
     /// What the address says of encryption.
     encrypted: Option<bool>,
+    /// The path in the address, with `{}` for what is computed.
+    path: Option<Symbol>,
 }
 
 /// The clients of one pair of services, by place and what they were told.
@@ -119,7 +121,13 @@ impl<'a> CodeCallLinker<'a, '_> {
                     complete: false,
                     environment: (self.environment)(call.path),
                 });
-                add_client(clients.entry(key).or_default(), call);
+                let site = match target.path {
+                    Some(path) if call.protocol == Protocol::Http => {
+                        Site { operation: Some(path), ..call.site.clone() }
+                    }
+                    Some(_) | None => call.site.clone(),
+                };
+                add_client(clients.entry(key).or_default(), call, site);
             }
         }
         for all in clients.values_mut() {
@@ -164,6 +172,7 @@ impl<'a> CodeCallLinker<'a, '_> {
                             confidence: Confidence::Observed,
                             trail,
                             encrypted: by_scheme(&text.text),
+                            path: path_in(&text.text),
                         });
                     }
                     Lead::Inside(..) => outside = true,
@@ -174,6 +183,7 @@ impl<'a> CodeCallLinker<'a, '_> {
                                 confidence: Confidence::Inferred,
                                 trail: text.trail.clone(),
                                 encrypted: by_scheme(&text.text),
+                                path: path_in(&text.text),
                             });
                         }
                         Some(_) => outside = true,
@@ -212,8 +222,13 @@ impl<'a> CodeCallLinker<'a, '_> {
         {
             match self.answering.by_name.get(asked).map(|all| all.iter().copied().collect::<Vec<_>>()).as_deref() {
                 Some([to]) if *to != call.from => {
-                    targets =
-                        vec![Found { to: *to, confidence: Confidence::Observed, trail: Vec::new(), encrypted: None }];
+                    targets = vec![Found {
+                        to: *to,
+                        confidence: Confidence::Observed,
+                        trail: Vec::new(),
+                        encrypted: None,
+                        path: None,
+                    }];
                 }
                 Some([_]) => return Vec::new(),
                 Some(several) if targets.is_empty() => {
@@ -248,8 +263,15 @@ impl<'a> CodeCallLinker<'a, '_> {
     }
 }
 
+/// The path of an evaluated address, with `{}` for what is computed: `/orders/{}`.
+fn path_in(text: &str) -> Option<Symbol> {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest).replace("${?}", "{}");
+    let path = rest.get(rest.find('/')?..)?.split(['?', '#']).next()?;
+    Some(Symbol::new(path))
+}
+
 /// Adds a call to the client it goes through; calls that were told the same share one.
-fn add_client(clients: &mut Vec<ClientUse>, call: &CodeCall) {
+fn add_client(clients: &mut Vec<ClientUse>, call: &CodeCall, site: Site) {
     let same = clients.iter_mut().find(|client| {
         client.shared
             && call.client.shared
@@ -260,7 +282,7 @@ fn add_client(clients: &mut Vec<ClientUse>, call: &CodeCall) {
     match same {
         Some(client) => {
             if !client.sites.iter().any(|site| site.span == call.site.span) {
-                client.sites.push(call.site.clone());
+                client.sites.push(site);
                 client.sites.sort_by_key(|site| site.span);
             }
         }
@@ -277,7 +299,7 @@ fn add_client(clients: &mut Vec<ClientUse>, call: &CodeCall) {
                         }
                     }
                 }
-                None => clients.push(ClientUse { sites: vec![call.site.clone()], ..call.client.clone() }),
+                None => clients.push(ClientUse { sites: vec![site], ..call.client.clone() }),
             }
         }
     }

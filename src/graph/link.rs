@@ -21,6 +21,7 @@ use super::environments::environment_of;
 use super::flows::{has_workflows, reaches, used_frameworks};
 use super::inputs::Inputs;
 use super::labels::Labels;
+use super::landings::Landings;
 use super::model::{Confidence, Environment, Graph, InfraId, SecretFinding, Server, ServiceId, Target, Unresolved};
 use super::naming::{Named, name};
 use super::operations::{add_endpoints, note_answers, operation_of};
@@ -358,6 +359,9 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         speaks_grpc: &speaks_grpc,
     };
     let mut calls = linker.calls(references);
+    let unclear: BTreeSet<ServiceId> =
+        sources.iter().filter(|source| !source.unclear.is_empty()).map(|source| source.service).collect();
+    Landings::new(&operations, &endpoints, &unclear).land(&mut calls.calls);
     by_servers(&mut calls.calls, &sources);
     unresolved.extend(calls.unresolved);
     let route_linker = RouteLinker {

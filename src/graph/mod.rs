@@ -20,6 +20,7 @@ pub mod environments;
 pub mod flows;
 pub mod inputs;
 pub mod labels;
+mod landings;
 pub mod link;
 pub mod model;
 pub mod names;

@@ -241,8 +241,8 @@ pub struct Call {
     /// Whether the mesh takes failing instances of the callee out of service; absent where no
     /// policy of the mesh says so.
     pub ejects: Answer<bool>,
-    /// Whether what is sent is encrypted by the two themselves: by the scheme of the address, or
-    /// the client's credentials. `false` where one way of it is not; unknown where no way tells.
+    /// Whether what is sent is encrypted by the two themselves: by the address's scheme, or the
+    /// client's credentials. `false` where one way of it is not; unknown where no way tells.
     pub encrypted: Answer<bool>,
     /// The clients that the caller's code sends its requests through, by place. Empty where no
     /// code shows the call; then the layers above are all there is.
@@ -283,12 +283,13 @@ pub struct Site {
     pub operation: Option<Symbol>,
     /// Operations of the caller on whose way it lies: places in [`Graph::operations`], sorted.
     pub reached_by: Vec<u32>,
-    /// The callee's operation that it lands in: a place in [`Graph::operations`].
-    pub lands_in: Option<u32>,
+    /// True where no entrance is seen to lead here, so that any may.
+    pub anywhere: bool,
+    /// The callee's operations that it may land in, sorted; absent where none has its name.
+    pub lands_in: Answer<Vec<u32>>,
 }
 
-/// What one handler of a service does: a place where a request, a message or a timer comes in,
-/// as the code shows it.
+/// What one handler of a service does, as the code shows it: where something comes in.
 #[derive(Debug, Clone)]
 pub struct Operation {
     /// Whose.
@@ -297,6 +298,10 @@ pub struct Operation {
     pub name: Symbol,
     /// What kind of entrance.
     pub kind: Entry,
+    /// True if its handler was followed.
+    pub followed: bool,
+    /// False where more may stand before its path than is known.
+    pub whole: bool,
     /// The shortest place that shows it: the decorator, the registration.
     pub span: Span,
 }
@@ -390,8 +395,7 @@ pub struct Route {
     pub cors: Answer<Cors>,
     /// What the file is for.
     pub environment: Environment,
-    /// True for a door of a test, or of a development deployment in an estate that is
-    /// deployed otherwise.
+    /// True for a door of a test, or of development in an estate that is deployed otherwise.
     pub beside_the_real_one: bool,
     /// True where only a condition of a template opens it.
     pub conditional: bool,
@@ -456,8 +460,7 @@ pub struct Container {
 /// A container as one file describes it, with what the linked image adds.
 #[derive(Debug)]
 pub struct ContainerVariant {
-    /// The facts that describe it, the one that is overridden first: usually one; with
-    /// `extends` and override files several.
+    /// The facts that describe it, the one that is overridden first: usually one.
     pub layers: Vec<WorkloadRef>,
     /// What the file is for.
     pub environment: Environment,

@@ -23,7 +23,7 @@ pub fn operation_of(service: ServiceId, served: &Served) -> Option<Operation> {
         Kind::Job { .. } => (Entry::Timer, served.name()),
         Kind::Socket { .. } | Kind::Start => return None,
     };
-    Some(Operation { service, name, kind, span: served.span })
+    Some(Operation { service, name, kind, followed: served.id.is_some(), whole: served.whole, span: served.span })
 }
 
 fn message_name(served: &Served) -> Symbol {

@@ -80,7 +80,8 @@ impl CallReader<'_, '_> {
         let Some(protocol) = protocol_of(call.travel) else { return };
         let Some(path) = path_of(&source.events, self.modules, call.event) else { return };
         let operation = call.operation.as_ref().map(canonical).and_then(|known| text_of(&known));
-        let service = call.service.as_ref().and_then(text_of);
+        // Clients of messages have no service beside the pattern.
+        let service = call.service.as_ref().and_then(text_of).filter(|_| protocol == Protocol::Grpc);
         let asks = match protocol {
             Protocol::Grpc => service.map(Asked::Rpc),
             Protocol::Tcp | Protocol::RpcOverBroker => operation.map(Asked::Pattern),
@@ -102,7 +103,8 @@ impl CallReader<'_, '_> {
                 method: call.method,
                 operation: asked_for,
                 reached_by: reached.get(&call.event).cloned().unwrap_or_default(),
-                lands_in: None,
+                anywhere: is_unreached(&source.events, call.event),
+                lands_in: Answer::unknown("it was not looked for"),
             };
             // A broker's own address is not the callee's.
             let address = if protocol == Protocol::RpcOverBroker { None } else { address };
@@ -223,6 +225,12 @@ fn protocol_of(travel: Travel) -> Option<Protocol> {
         Travel::RpcOverBroker => Some(Protocol::RpcOverBroker),
         Travel::Message => None,
     }
+}
+
+/// True for a use in code that no entrance is seen to lead to.
+fn is_unreached(events: &Events, event: EventId) -> bool {
+    let frame = events.event(event).and_then(|event| events.frames.get(event.frame.0 as usize));
+    frame.is_some_and(|frame| frame.unreached)
 }
 
 fn path_of(events: &Events, modules: &Modules<'_>, event: EventId) -> Option<EstatePath> {
