@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::chains::{COUNT_LIMIT, CallGraph, ChainGroup, Circle};
+use super::chains::CallGraph;
+use super::flow::Flow;
+use super::routes;
 use super::subject::{RowBuilder, Subject};
 use super::timeouts::{client_retries, client_timeout, effective_retries, effective_timeout};
 use super::vocabulary::Datum;
@@ -10,7 +12,7 @@ use super::{Estate, Limits, RELATED_LIMIT};
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::call::LayerKind;
 use crate::facts::contract::Effect;
-use crate::graph::model::{Call, Confidence, DanglingCall, Endpoint, Graph, ServiceId};
+use crate::graph::model::{Call, DanglingCall, Endpoint, Graph, ServiceId};
 use crate::graph::words::protocol_word;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -44,8 +46,9 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits, found: &mut Vec<Subject>) {
         }
     }
     let calls = CallGraph::new(graph.services.len(), best.keys().copied());
-    found.extend(calls.chains(limits.chain_services).iter().filter_map(|group| of_chain(estate, group, &best)));
-    found.extend(calls.circles().iter().filter_map(|circle| of_circle(estate, circle, &best)));
+    let flow = Flow::new(graph);
+    routes::chains(estate, &flow, limits.chain_services, found);
+    found.extend(calls.circles().iter().filter_map(|circle| routes::of_circle(estate, circle, &best, &flow)));
 }
 
 /// The call; where code shows it, once for each client that it goes through.
@@ -290,77 +293,8 @@ fn of_dangling(estate: &Estate<'_>, call: &DanglingCall) -> Option<Subject> {
     })
 }
 
-type Best<'c> = BTreeMap<(u32, u32), &'c Call>;
-
-/// The weakest confidence and the places of the calls along `hops`.
-fn along(hops: &[u32], best: &Best<'_>, name: &dyn Fn(u32) -> Symbol) -> (Confidence, Vec<(Span, String)>) {
-    let mut confidence = Confidence::Declared;
-    let mut places = Vec::new();
-    for pair in hops.windows(2) {
-        let Some(call) = best.get(&(pair[0], pair[1])) else { continue };
-        confidence = confidence.min(call.confidence);
-        if let Some(span) = call.evidence.0.first() {
-            places.push((*span, format!("{} calls {}", name(pair[0]), name(pair[1]))));
-        }
-    }
-    (confidence, places)
-}
-
-fn of_chain(estate: &Estate<'_>, group: &ChainGroup, best: &Best<'_>) -> Option<Subject> {
-    let name = |id: u32| estate.graph.service(ServiceId(id)).name;
-    let (confidence, places) = along(&group.hops, best, &name);
-    let carrier = format!("{} -> {}", name(group.carrier.0), name(group.carrier.1));
-    let at = group.hops.windows(2).position(|pair| (pair[0], pair[1]) == group.carrier).unwrap_or(0);
-    let place = places.get(at).or(places.first())?.0;
-    let names: Vec<Symbol> = group.hops.iter().map(|id| name(*id)).collect();
-    let text = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" -> ");
-    let (def, row) = RowBuilder::new("chain", place)
-        .int("services", names.len() as i64)
-        .texts("hops", names.iter().copied())
-        .text("carrier", &carrier)
-        .int("chains", group.chains.min(COUNT_LIMIT) as i64)
-        .text("level", "service")
-        .text("confidence", confidence.word())
-        .finish();
-    Some(Subject {
-        def,
-        anchor: format!("chain {text}"),
-        name: text,
-        span: place,
-        services: sorted(names),
-        confidence,
-        row,
-        related: places.into_iter().take(RELATED_LIMIT).collect(),
-    })
-}
-
-fn of_circle(estate: &Estate<'_>, circle: &Circle, best: &Best<'_>) -> Option<Subject> {
-    let name = |id: u32| estate.graph.service(ServiceId(id)).name;
-    let mut hops = circle.hops.clone();
-    hops.extend(circle.hops.first());
-    let (confidence, places) = along(&hops, best, &name);
-    let place = places.first()?.0;
-    let names: Vec<Symbol> = hops.iter().map(|id| name(*id)).collect();
-    let text = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" -> ");
-    let (def, row) = RowBuilder::new("cycle", place)
-        .int("services", circle.hops.len() as i64)
-        .texts("hops", names.iter().copied())
-        .int("entangled", circle.entangled as i64)
-        .text("confidence", confidence.word())
-        .finish();
-    Some(Subject {
-        def,
-        anchor: format!("cycle {text}"),
-        name: text,
-        span: place,
-        services: sorted(names),
-        confidence,
-        row,
-        related: places.into_iter().take(RELATED_LIMIT).collect(),
-    })
-}
-
-fn sorted(mut names: Vec<Symbol>) -> Vec<Symbol> {
+/// Sorted, each once.
+pub fn sorted(mut names: Vec<Symbol>) -> Vec<Symbol> {
     names.sort();
     names.dedup();
     names

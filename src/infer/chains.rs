@@ -4,8 +4,8 @@
 //! circle are left out (in the order of names), and paths of the acyclic rest are counted by
 //! dynamic programming: linear in calls, times the square of the length limit.
 
-use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -148,22 +148,37 @@ impl CallGraph {
 
     /// Maximal chains of more than `limit` services, grouped by the call that carries most.
     pub fn chains(&self, limit: usize) -> Vec<ChainGroup> {
+        self.chains_by(limit, &|node| node)
+    }
+
+    /// The same, where several nodes are parts of one service: what carries is a call between
+    /// two services, in whichever parts of them. `hops` are nodes, the carrier is of services.
+    pub fn chains_by(&self, limit: usize, service_of: &dyn Fn(u32) -> u32) -> Vec<ChainGroup> {
         let (order, mut calls) = self.without_circles();
         let mut groups: Vec<ChainGroup> = Vec::new();
         let sources = maximal_ends(&calls, self.graph.node_count());
         while groups.len() < GROUP_LIMIT {
             let counts = Counts::new(&order, &calls, &sources, limit, self.graph.node_count());
-            let best = calls
-                .iter()
-                .map(|&(from, to)| ((from, to), counts.through(from, to)))
+            let mut carried: BTreeMap<(u32, u32), f64> = BTreeMap::new();
+            for &(from, to) in &calls {
+                *carried.entry((service_of(from), service_of(to))).or_default() += counts.through(from, to);
+            }
+            let best = carried
+                .into_iter()
                 .filter(|(_, count)| *count > 0.0)
                 // Of equal carriers the one with the smallest numbers; `max_by` takes the last.
                 .rev()
                 .max_by(|a, b| a.1.total_cmp(&b.1));
-            let Some(((from, to), count)) = best else { break };
+            let Some((carrier, count)) = best else { break };
+            let longest = calls
+                .iter()
+                .filter(|(from, to)| (service_of(*from), service_of(*to)) == carrier)
+                .rev()
+                .max_by_key(|(from, to)| counts.length_through(*from, *to));
+            let Some(&(from, to)) = longest else { break };
             let hops = counts.longest_through(from, to);
-            groups.push(ChainGroup { hops, carrier: (from, to), chains: told(count) });
-            calls.retain(|call| *call != (from, to));
+            groups.push(ChainGroup { hops, carrier, chains: told(count) });
+            calls.retain(|(from, to)| (service_of(*from), service_of(*to)) != carrier);
         }
         groups.sort_by(|a, b| (a.hops.len(), &a.hops).cmp(&(b.hops.len(), &b.hops)));
         groups
@@ -349,6 +364,12 @@ impl Counts<'_> {
     /// Services of the longest chain.
     fn longest(&self) -> usize {
         self.longest_before.iter().map(|(length, _)| *length).max().unwrap_or(0)
+    }
+
+    /// Its length.
+    fn length_through(&self, from: u32, to: u32) -> usize {
+        let length = |of: Option<&(usize, Option<u32>)>| of.map_or(0, |(length, _)| *length);
+        length(self.longest_before.get(from as usize)) + length(self.longest_after.get(to as usize))
     }
 
     /// The longest maximal chain through a call.

@@ -109,7 +109,7 @@ pub const SUBJECTS: &[SubjectDef] = &[
             attribute(
                 "level",
                 Type::Text,
-                "`request` where handlers were followed, `service` where only services are known to call each other",
+                "`request` where handlers were followed all the way, `mixed` where some of them were, `service` where only services are known to call each other",
             ),
             CONFIDENCE,
         ],
@@ -217,6 +217,11 @@ pub const SUBJECTS: &[SubjectDef] = &[
             attribute("services", Type::Int, "how many services are in the circle"),
             attribute("hops", TEXTS, "a shortest circle in order, the first service again at the end"),
             attribute("entangled", Type::Int, "how many services reach each other, in this circle and others"),
+            attribute(
+                "level",
+                Type::Text,
+                "`request` where one request goes all the way round, `service` where only services are known to call each other",
+            ),
             CONFIDENCE,
         ],
     },
