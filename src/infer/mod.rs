@@ -26,6 +26,7 @@ pub mod ownership;
 mod pipelines;
 mod reach;
 mod recipes;
+mod requests;
 mod routes;
 pub mod row;
 mod splits;
@@ -108,6 +109,7 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     connections::subjects(estate, &mut found);
     consumers::subjects(estate, &mut found);
     calls::subjects(estate, limits, &mut found);
+    requests::subjects(estate, &mut found);
     containers::subjects(estate, &mut found);
     data::subjects(estate, &mut found);
     dead_letters::subjects(estate, &mut found);

@@ -468,6 +468,29 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "what builds stays in another stage; absent where the shipped stage builds or installs by itself, unknown where nothing is known to be built",
             ),
             attribute("builder", Type::Text, "the first command of the shipped stage that builds or installs"),
+        kind: "request",
+        doc: "one thing that a service asks of another one, as its code says it",
+        attributes: &[
+            attribute("from", Type::Text, "the calling service"),
+            attribute("to", Type::Text, "the called service"),
+            attribute("protocol", Type::Text, "`http`, `grpc`, `tcp` or `rpc-over-broker`"),
+            attribute(
+                "operation",
+                Type::Text,
+                "what is asked for: `PATCH /orders/{}`, `shop.OrderService/Place`, a message pattern",
+            ),
+            optional(
+                "lands_in",
+                TEXTS,
+                "",
+                "the callee's operations that it may land in; absent where the callee has nothing of that name",
+            ),
+            attribute(
+                "nearest",
+                Type::Text,
+                "what the callee has of that kind, at most five; empty where that is not known",
+            ),
+            CONFIDENCE,
         ],
     },
     SubjectDef {
