@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::attempts;
 use super::chains::CallGraph;
 use super::flow::Flow;
 use super::routes;
@@ -47,6 +48,7 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits, found: &mut Vec<Subject>) {
     }
     let calls = CallGraph::new(graph.services.len(), best.keys().copied());
     let flow = Flow::new(graph);
+    attempts::subjects(estate, &flow, found);
     routes::chains(estate, &flow, limits.chain_services, found);
     found.extend(calls.circles().iter().filter_map(|circle| routes::of_circle(estate, circle, &best, &flow)));
 }

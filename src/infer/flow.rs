@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::chains::CallGraph;
+use super::timeouts::{client_retries, effective_retries};
 use crate::facts::answer::Answer;
 use crate::graph::model::{Call, Confidence, Graph, Operation, ServiceId, Site};
 use crate::source::span::Span;
@@ -42,6 +43,8 @@ pub struct Step {
     pub followed: bool,
     /// How sure.
     pub confidence: Confidence,
+    /// How often it is tried at most; 1 where nothing is known to repeat it, or without end.
+    pub attempts: u64,
 }
 
 /// All stops and steps of an estate.
@@ -105,6 +108,11 @@ impl Flow {
         self.steps.get(&(from, to))
     }
 
+    /// All steps with their ends, sorted.
+    pub fn steps(&self) -> impl Iterator<Item = ((u32, u32), &Step)> {
+        self.steps.iter().map(|(ends, step)| (*ends, step))
+    }
+
     /// How far handlers were followed along stops.
     pub fn level(&self, stops: &[u32]) -> Level {
         let is_followed = |from: u32, to: u32| self.step(from, to).is_some_and(|step| step.followed);
@@ -157,7 +165,12 @@ fn by_service(graph: &Graph) -> Steps {
     let mut steps = Steps::new();
     for call in &graph.calls {
         if let Some(span) = call.evidence.0.first() {
-            let step = Step { span: *span, followed: false, confidence: call.confidence };
+            let step = Step {
+                span: *span,
+                followed: false,
+                confidence: call.confidence,
+                attempts: attempts(&effective_retries(call)),
+            };
             keep(&mut steps, any(call.from), any(call.to), step);
         }
     }
@@ -171,7 +184,7 @@ fn any(service: ServiceId) -> Stop {
 /// Keeps the better one of two steps: what is followed, then what is surer.
 fn keep(steps: &mut Steps, from: Stop, to: Stop, step: Step) {
     let known = steps.entry((from, to)).or_insert(step);
-    if (step.followed, step.confidence) > (known.followed, known.confidence) {
+    if (step.followed, step.confidence, step.attempts) > (known.followed, known.confidence, known.attempts) {
         *known = step;
     }
 }
@@ -181,7 +194,13 @@ struct Sender<'g> {
     site: Option<&'g Site>,
     span: Span,
     confidence: Confidence,
+    attempts: u64,
     targets: Vec<Stop>,
+}
+
+/// How often something is tried that is repeated so often.
+fn attempts(retries: &Answer<u64>) -> u64 {
+    retries.value().filter(|retries| **retries < u64::from(u32::MAX)).map_or(1, |retries| retries + 1)
 }
 
 /// All steps from handler to handler. `None`: there are too many.
@@ -189,8 +208,12 @@ fn followed(graph: &Graph) -> Option<Steps> {
     let mut senders: BTreeMap<ServiceId, Vec<Sender<'_>>> = BTreeMap::new();
     for call in &graph.calls {
         let own = senders.entry(call.from).or_default();
-        let sites = call.clients.iter().flat_map(|client| &client.sites);
-        own.extend(sites.map(|site| Sender {
+        let sites = call.clients.iter().flat_map(|client| {
+            let attempts = attempts(&client_retries(client));
+            client.sites.iter().map(move |site| (site, attempts))
+        });
+        own.extend(sites.map(|(site, attempts)| Sender {
+            attempts,
             site: Some(site),
             span: site.span,
             confidence: call.confidence,
@@ -198,7 +221,8 @@ fn followed(graph: &Graph) -> Option<Steps> {
         }));
         if let (true, Some(span)) = (call.clients.is_empty(), call.evidence.0.first()) {
             let (span, confidence) = (*span, call.confidence);
-            own.push(Sender { site: None, span, confidence, targets: vec![any(call.to)] });
+            let attempts = attempts(&effective_retries(call));
+            own.push(Sender { site: None, span, confidence, attempts, targets: vec![any(call.to)] });
         }
     }
     let entered: BTreeSet<Stop> =
@@ -236,7 +260,12 @@ fn followed(graph: &Graph) -> Option<Steps> {
             }
             for (from, is_followed) in from {
                 for to in &sender.targets {
-                    let step = Step { span: sender.span, followed: is_followed, confidence: sender.confidence };
+                    let step = Step {
+                        span: sender.span,
+                        followed: is_followed,
+                        confidence: sender.confidence,
+                        attempts: sender.attempts,
+                    };
                     keep(&mut steps, from, *to, step);
                 }
             }

@@ -3,6 +3,7 @@
 //! The graph and the facts behind it go in, subjects with their rows come out. Knows no
 //! rule: an attribute is never computed for, or keyed by, a rule.
 
+mod attempts;
 pub mod calls;
 mod certificates;
 pub mod chains;

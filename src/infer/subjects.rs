@@ -494,6 +494,22 @@ pub const SUBJECTS: &[SubjectDef] = &[
         ],
     },
     SubjectDef {
+        kind: "retry_chain",
+        doc: "a call that a mesh and the code both repeat, or calls that follow one another and are repeated",
+        attributes: &[
+            attribute("attempts", Type::Int, "how often one request can arrive at the end, at worst"),
+            attribute("hops", TEXTS, "the services in order"),
+            attribute("doubled", Type::Bool, "it is one call, and a mesh and the code both repeat it"),
+            attribute("words", Type::Text, "who tries whom how often, in words"),
+            attribute(
+                "level",
+                Type::Text,
+                "`request` where handlers were followed all the way, `mixed` where some of them were, `service` where only services are known to call each other",
+            ),
+            CONFIDENCE,
+        ],
+    },
+    SubjectDef {
         kind: "route",
         doc: "a way in from outside the estate",
         attributes: &[
