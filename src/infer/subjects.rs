@@ -468,6 +468,9 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "what builds stays in another stage; absent where the shipped stage builds or installs by itself, unknown where nothing is known to be built",
             ),
             attribute("builder", Type::Text, "the first command of the shipped stage that builds or installs"),
+        ],
+    },
+    SubjectDef {
         kind: "request",
         doc: "one thing that a service asks of another one, as its code says it",
         attributes: &[
