@@ -84,7 +84,8 @@ impl Engines {
         let tree = yaml::parse(FileId(0), text);
         let rows = tree.documents().next().and_then(|root| root.get("engines"));
         let relational = tree.documents().next().and_then(|root| root.get("relational"));
-        let relational = relational.into_iter().flat_map(Node::items).filter_map(Node::text).map(Symbol::new).collect();
+        let relational = relational.and_then(Node::text).unwrap_or_default();
+        let relational = relational.split_whitespace().map(Symbol::new).collect();
         let engines: Vec<Engine> = rows.into_iter().flat_map(Node::items).filter_map(engine).collect();
         let mut by_scheme = FxHashMap::default();
         let mut by_alias = FxHashMap::default();
