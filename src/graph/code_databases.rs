@@ -70,6 +70,10 @@ fn in_scope<'v>(
     let stated_apart = opened.database.is_some() || (opened.host.is_none() && !is_cache);
     if found.database.is_none() && !says_all && stated_apart {
         found.default_applies = false;
+        // Neither server nor name: which database it is would be a guess altogether.
+        if found.server == Server::Unknown {
+            return None;
+        }
     }
     Some(found)
 }
