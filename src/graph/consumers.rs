@@ -10,6 +10,7 @@ use super::program::messages::Consume;
 use super::program::modules::Modules;
 use super::program::stores::StatementKind;
 use super::program::value::{FrameId, Known};
+use super::repeated::idempotent;
 use super::sources::Source;
 use super::values::{Evaluator, Scope};
 use crate::facts::answer::Answer;
@@ -39,6 +40,9 @@ pub struct Consumer {
     pub early: Answer<EarlyWay>,
     /// Where messages go that cannot be handled: `orders.dlx`.
     pub dead_letter: Answer<Symbol>,
+    /// Whether taking a message twice leaves what taking it once does; see
+    /// [`super::repeated::idempotent`].
+    pub idempotent: Answer<()>,
     /// True where the channel itself holds what others could not handle.
     pub holds_failed: bool,
     /// The settings that several handlers share and that decide about acknowledgement.
@@ -100,6 +104,7 @@ pub fn consumers(
                 }
                 said => said.map(|known| place(&known, of(source), evaluator)),
             };
+            let idempotent = idempotent(source, modules, *frame, consume.span);
             let group = consume.group.as_ref().and_then(|group| names(group, of(source), evaluator).pop_first());
             let mut channels: Vec<Option<Symbol>> =
                 names(&consume.channel, of(source), evaluator).into_iter().map(Some).collect();
@@ -119,6 +124,7 @@ pub fn consumers(
                     retains: consume.retains,
                     early: early.clone(),
                     dead_letter: with_declared(&dead_letter, own, consume),
+                    idempotent: idempotent.clone(),
                     holds_failed: channel.is_some_and(|name| queue_names().holds_failed(&name)),
                     settings: consume.settings,
                     span: consume.span,

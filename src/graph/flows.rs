@@ -121,7 +121,7 @@ pub fn has_workflows(source: &Source) -> bool {
 
 /// The uses that a frame leads to, with what all ways there have in common: under a condition
 /// only, after a failure only.
-fn on_the_way(source: &Source, modules: &Modules<'_>, from: FrameId) -> BTreeMap<EventId, Around> {
+pub fn on_the_way(source: &Source, modules: &Modules<'_>, from: FrameId) -> BTreeMap<EventId, Around> {
     let mut found: BTreeMap<EventId, Around> = BTreeMap::new();
     let mut seen: BTreeMap<FrameId, Vec<(bool, bool)>> = BTreeMap::new();
     let mut queue = vec![(from, false, false)];

@@ -30,6 +30,7 @@ pub mod outgoing;
 pub mod owners;
 pub mod process;
 pub mod program;
+pub mod repeated;
 pub mod routes;
 pub mod servers;
 pub mod services;

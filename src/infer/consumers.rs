@@ -41,11 +41,15 @@ fn consumers(graph: &Graph, found: &mut Vec<Subject>) {
             .bool("retains", first.retains)
             .set("early", first.early.clone().map(|_| Datum::Bool(true)))
             .text("early_words", early_words(way))
+            .set("idempotent", first.idempotent.clone().map(|()| Datum::Bool(true)))
             .int("handlers", all.iter().map(|one| one.span).collect::<BTreeSet<_>>().len() as i64)
             .finish();
         let mut related: Vec<(Span, String)> = Vec::new();
         for span in first.early.evidence().iter().skip(1) {
             related.push((*span, early_place(way).to_owned()));
+        }
+        if first.early.is_absent() && first.idempotent.is_absent() {
+            related.push((at, format!("{service} takes messages of {label} here")));
         }
         for one in all.iter().filter(|one| one.span != at && !at.contains(one.span)) {
             if !related.iter().any(|(span, _)| *span == one.span) {

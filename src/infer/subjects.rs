@@ -141,6 +141,7 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 Type::Text,
                 "how it is done with before, as the end of a sentence: `as done when they are handed out`; empty where it is not",
             ),
+            optional("idempotent", Type::Bool, "", "taking a message twice leaves what taking it once does"),
             attribute("handlers", Type::Int, "how many places take messages by it"),
         ],
     },

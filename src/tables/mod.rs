@@ -5,6 +5,7 @@
 //! out and becomes a problem with its place; for the rows that archlint ships, tests hold
 //! that there is none. Knows no estate, no file of one, and no rule.
 
+pub mod adding;
 pub mod certificates;
 pub mod clients;
 pub mod configuration;
