@@ -281,6 +281,11 @@ fn add_client(clients: &mut Vec<ClientUse>, call: &CodeCall, site: Site) {
     });
     match same {
         Some(client) => {
+            for layer in &call.client.repeating {
+                if !client.repeating.contains(layer) {
+                    client.repeating.push(layer.clone());
+                }
+            }
             if !client.sites.iter().any(|site| site.span == call.site.span) {
                 client.sites.push(site);
                 client.sites.sort_by_key(|site| site.span);

@@ -31,6 +31,7 @@ pub mod owners;
 pub mod process;
 pub mod program;
 pub mod repeated;
+mod repeating;
 pub mod routes;
 pub mod servers;
 pub mod services;

@@ -4,7 +4,7 @@ use super::consumers::Consumer;
 use super::flows::{Reach, UsedFramework};
 use super::tables::TableUse;
 use crate::facts::answer::{Answer, Evidence};
-use crate::facts::call::{Layer, Protocol};
+use crate::facts::call::{Layer, LayerKind, Protocol};
 use crate::facts::code::Runtime;
 use crate::facts::contract::{ContractKind, Effect, EffectBasis, IdempotencyBasis};
 use crate::facts::data::SecretPlace;
@@ -262,14 +262,36 @@ pub struct ClientUse {
     pub shared: bool,
     /// How a timeout is set with this library, as a line to paste; empty where none is known.
     pub knob: Symbol,
+    /// Where that line goes: `in the settings of axios.create`; empty where that is not known.
+    pub knob_place: Symbol,
     /// What each layer says about the timeout in ms, the mesh included.
     pub timeout: Vec<Layer<u64>>,
     /// What each layer says about retries, the mesh included.
     pub retries: Vec<Layer<Retries>>,
+    /// How the code repeats it, innermost first; empty where it does not.
+    pub repeating: Vec<Repeating>,
     /// Whether something stops calling a callee that keeps failing.
     pub breaker: Answer<Symbol>,
     /// Its calls to the callee, by place; at least one.
     pub sites: Vec<Site>,
+}
+
+/// How one layer of code repeats a request that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repeating {
+    /// Which layer.
+    pub kind: LayerKind,
+    /// True where it repeats until it succeeds.
+    pub endless: bool,
+    /// Whether waits grow or differ by chance, so that callers do not come back together;
+    /// `None`: the code does not tell.
+    pub spread: Option<bool>,
+    /// `at once`, `every 1000 ms`, `after waits that are the same for every caller`
+    pub pace: Symbol,
+    /// A line that spreads the waits, to paste; empty where none is known.
+    pub knob: Symbol,
+    /// Where it is said.
+    pub place: Span,
 }
 
 /// One place that sends a request.

@@ -11,6 +11,7 @@ use super::program::limits::{Amount, Count, Repeats};
 use super::program::modules::Modules;
 use super::program::servers::nest::methods::canonical;
 use super::program::value::{Known, Value};
+use super::repeating::repeating;
 use super::sources::Source;
 use super::values::{Evaluator, Resolved, Scope};
 use crate::facts::answer::{Answer, Reason};
@@ -106,6 +107,7 @@ impl CallReader<'_, '_> {
                 anywhere: is_unreached(&source.events, call.event),
                 lands_in: Answer::unknown("it was not looked for"),
             };
+            let retries = self.retries(call);
             // A broker's own address is not the callee's.
             let address = if protocol == Protocol::RpcOverBroker { None } else { address };
             let client = ClientUse {
@@ -113,8 +115,10 @@ impl CallReader<'_, '_> {
                 place: call.client.made.unwrap_or(call.span),
                 shared: call.client.made.is_some(),
                 knob: call.timeout_help.unwrap_or_else(|| Symbol::new("")),
+                knob_place: call.timeout_put.unwrap_or_else(|| Symbol::new("")),
                 timeout: if call.streaming { streaming() } else { self.timeouts(call) },
-                retries: self.retries(call),
+                repeating: repeating(&call.retries, &retries),
+                retries,
                 breaker: match &call.breaker {
                     Answer::Present((), evidence) => Answer::Present(call.client.library, evidence.clone()),
                     Answer::Absent(evidence) => Answer::Absent(evidence.clone()),

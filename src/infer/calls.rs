@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::attempts;
 use super::chains::CallGraph;
 use super::flow::Flow;
+use super::repeating::Repetition;
 use super::routes;
 use super::subject::{RowBuilder, Subject};
 use super::timeouts::{client_retries, client_timeout, effective_retries, effective_timeout};
@@ -68,7 +69,9 @@ fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], waits: &Ca
             retries: effective_retries(call),
             breaker: breaker(call, &Answer::unknown("the caller's code was not read")),
             library: Symbol::new(""),
+            fix: timeout_fix("", ""),
             knob: Symbol::new(""),
+            repetition: Repetition::unknown("the caller's code was not read"),
             anchor: String::new(),
         };
         found.push(call_subject(call, (from, to), (place, waits.clone()), endpoints, told, address(&[place])));
@@ -89,9 +92,12 @@ fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], waits: &Ca
         let others = call.clients.iter().flat_map(|other| other.sites.iter().map(|site| site.span));
         shown.extend(others);
         related.extend(address(&shown));
+        let (timeout, retries) = (client_timeout(call, client), client_retries(client));
         let told = Told {
-            timeout: client_timeout(call, client),
-            retries: client_retries(client),
+            repetition: Repetition::of(client, &retries, &timeout),
+            timeout,
+            retries,
+            fix: timeout_fix(&client.knob, &client.knob_place),
             breaker: breaker(call, &client.breaker),
             library: client.library,
             knob: client.knob,
@@ -108,7 +114,18 @@ struct Told {
     retries: Answer<u64>,
     library: Symbol,
     knob: Symbol,
+    fix: String,
+    repetition: Repetition,
     anchor: String,
+}
+
+/// What a timeout is set with, and where.
+fn timeout_fix(knob: &str, place: &str) -> String {
+    match (knob, place) {
+        ("", _) => "a timeout on the call, its client or the route".to_owned(),
+        (knob, "") => format!("`{knob}` on the call or its client"),
+        (knob, place) => format!("`{knob}` {place}"),
+    }
 }
 
 fn call_subject(
@@ -137,6 +154,13 @@ fn call_subject(
         .text("target_clue", "")
         .text("library", &told.library)
         .text("timeout_knob", &told.knob)
+        .text("timeout_fix", &told.fix)
+        .bool("retry_chosen", told.repetition.chosen)
+        .set("retry_spread", told.repetition.spread)
+        .text("retry_pace", &told.repetition.pace)
+        .text("retry_fix", &told.repetition.fix)
+        .set("retry_limit", told.repetition.limit)
+        .text("retry_extent", &told.repetition.extent)
         .set("breaker", told.breaker)
         .int("callers", waits.callers)
         .bool("by_proxy", by_proxy(call))
@@ -265,6 +289,13 @@ fn of_dangling(estate: &Estate<'_>, call: &DanglingCall) -> Option<Subject> {
         .text("target_clue", &call.why)
         .text("library", "")
         .text("timeout_knob", "")
+        .text("timeout_fix", "")
+        .bool("retry_chosen", false)
+        .set("retry_spread", none())
+        .text("retry_pace", "")
+        .text("retry_fix", "")
+        .set("retry_limit", none())
+        .text("retry_extent", "")
         .set("breaker", none())
         .int("callers", 1)
         .bool("by_proxy", false)

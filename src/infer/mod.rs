@@ -29,6 +29,7 @@ mod reach;
 mod recipes;
 mod requests;
 mod routes;
+mod repeating;
 pub mod row;
 mod splits;
 pub mod subject;

@@ -48,6 +48,26 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 Type::Text,
                 "how a timeout is set with this library, as a line to paste; empty where none is known",
             ),
+            attribute(
+                "timeout_fix",
+                Type::Text,
+                "the line that sets a timeout and where it goes: `timeout: 2000` in the settings of `axios.create`",
+            ),
+            attribute(
+                "retry_chosen",
+                Type::Bool,
+                "the code asks for repetition, and not only the library does it on its own",
+            ),
+            optional(
+                "retry_spread",
+                Type::Bool,
+                "",
+                "waits between repetitions differ by chance; absent where callers that failed together come back together",
+            ),
+            attribute("retry_pace", Type::Text, "`at once`, `every 1000 ms`; empty where the code does not repeat it"),
+            attribute("retry_fix", Type::Text, "what spreads the waits with this library: `randomize: true`"),
+            optional("retry_limit", Type::Int, "", "the most repetitions; absent where the code repeats for ever"),
+            attribute("retry_extent", Type::Text, "`for ever`, `10 times`; empty where it is not repeated"),
             optional(
                 "timeout_ms",
                 Type::Int,

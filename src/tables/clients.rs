@@ -158,6 +158,9 @@ pub struct TimeoutRow {
     pub interceptors: Vec<Shape>,
     /// The line that sets it, for people: `timeout: 5000`.
     pub help: Option<Symbol>,
+    /// Where that line goes: for a client that is made once, and for a call by itself.
+    /// `in the settings of axios.create`
+    pub put: Option<(Symbol, Symbol)>,
 }
 
 /// What a library does about repeating.
@@ -167,6 +170,8 @@ pub struct RetryRow {
     pub count: Vec<Word>,
     /// True if the number holds the first attempt.
     pub counts_first: bool,
+    /// Where `true` means without end: `options.forever`.
+    pub forever: Vec<Word>,
     /// Wait before the first repetition, in ms.
     pub delay: Vec<Word>,
     /// How waits grow: `none`, `constant`, `linear`, `exponential`, or a factor.
@@ -181,6 +186,8 @@ pub struct RetryRow {
     pub widened: Vec<Path>,
     /// Values of `backoff` and `delay` that stand for a way to wait.
     pub strategies: Vec<Strategy>,
+    /// The line that makes waits grow and differ, for people: `randomize: true`.
+    pub help: Option<Symbol>,
 }
 
 /// A named way to wait.
@@ -437,7 +444,11 @@ fn call_shapes(item: Node<'_>, library: &Library, reader: &mut RowReader<'_, '_>
 }
 
 fn timeout_of(node: Node<'_>, reader: &mut RowReader<'_, '_>) -> TimeoutRow {
-    check_keys(node, &["call", "client", "unclear", "off", "default", "assigned", "interceptors", "help"], reader);
+    check_keys(
+        node,
+        &["call", "client", "unclear", "off", "default", "assigned", "interceptors", "help", "put"],
+        reader,
+    );
     let default = node.get("default").and_then(Node::raw).unwrap_or("none");
     let number = default.parse::<u64>().ok();
     if number.is_none() && default != "none" {
@@ -453,6 +464,10 @@ fn timeout_of(node: Node<'_>, reader: &mut RowReader<'_, '_>) -> TimeoutRow {
         assigned: node.get("assigned").map(|value| shapes(value, reader)).unwrap_or_default(),
         interceptors: node.get("interceptors").map(|value| shapes(value, reader)).unwrap_or_default(),
         help: node.get("help").and_then(Node::text).map(Symbol::new),
+        put: node.get("put").and_then(|put| {
+            let of = |key| put.get(key).and_then(Node::text).or_else(|| put.text()).map(Symbol::new);
+            Some((of("client")?, of("call")?))
+        }),
     }
 }
 
@@ -461,7 +476,19 @@ fn timeout_of(node: Node<'_>, reader: &mut RowReader<'_, '_>) -> TimeoutRow {
 pub fn retry_of(node: Node<'_>, names: &[Symbol], reader: &mut RowReader<'_, '_>) -> RetryRow {
     check_keys(
         node,
-        &["count", "counts", "delay", "backoff", "jitter", "longest", "methods", "widened", "strategies"],
+        &[
+            "count",
+            "counts",
+            "forever",
+            "delay",
+            "backoff",
+            "jitter",
+            "longest",
+            "methods",
+            "widened",
+            "strategies",
+            "help",
+        ],
         reader,
     );
     let counts = node.get("counts").and_then(Node::raw).unwrap_or("retries");
@@ -482,6 +509,7 @@ pub fn retry_of(node: Node<'_>, names: &[Symbol], reader: &mut RowReader<'_, '_>
     RetryRow {
         count: choices(node, "count", names),
         counts_first: counts == "attempts",
+        forever: choices(node, "forever", names),
         delay: choices(node, "delay", names),
         backoff: choices(node, "backoff", names),
         jitter: choices(node, "jitter", names),
@@ -489,6 +517,7 @@ pub fn retry_of(node: Node<'_>, names: &[Symbol], reader: &mut RowReader<'_, '_>
         methods: node.get("methods").map(words).unwrap_or_default().into_iter().map(Symbol::new).collect(),
         widened: paths(node, "widened", reader),
         strategies,
+        help: node.get("help").and_then(Node::text).map(Symbol::new),
     }
 }
 

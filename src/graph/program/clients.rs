@@ -91,6 +91,8 @@ pub struct OutgoingCall {
     pub encrypted: Option<bool>,
     /// A line that sets a timeout of this client, for people.
     pub timeout_help: Option<Symbol>,
+    /// Where that line goes.
+    pub timeout_put: Option<Symbol>,
 }
 
 /// All calls to others among the uses of a service's code, in order of the walk.
@@ -193,6 +195,10 @@ impl<'e> Finder<'e, '_> {
             unverified,
             encrypted: row.credentials.as_ref().and_then(|spec| encrypts(spec, |path| seen.stated(path))),
             timeout_help: row.timeout.help,
+            timeout_put: row
+                .timeout
+                .put
+                .map(|(in_client, in_call)| if client.made.is_some() { in_client } else { in_call }),
             client,
         }
     }
@@ -431,6 +437,7 @@ impl<'e> Finder<'e, '_> {
                     methods: Vec::new(),
                     widened: false,
                     by_default: false,
+                    help: None,
                     span: further.span,
                 };
                 push(LayerKind::CallSite, repeats);

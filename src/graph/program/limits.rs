@@ -70,6 +70,8 @@ pub struct Repeats {
     pub widened: bool,
     /// True where nobody says how often: the library does it on its own.
     pub by_default: bool,
+    /// A line that makes waits grow and differ, for people.
+    pub help: Option<Symbol>,
     /// The place that shows it.
     pub span: Span,
 }
@@ -370,6 +372,13 @@ pub fn repeats_of(found: &Match, row: &RetryRow, library: &Library, span: Span) 
         Count::Times(times) => Count::Times(if row.counts_first { times.saturating_sub(1) } else { times }),
         Count::Unlimited | Count::Stated(_) | Count::Unclear => count,
     };
+    let count = match choose(found, &row.forever, library) {
+        Chosen::Set(Known { value: Value::Bool(true), span, .. }) => {
+            place = span;
+            Count::Unlimited
+        }
+        Chosen::Set(_) | Chosen::Default(_) | Chosen::Unknown(_) | Chosen::Nothing => count,
+    };
     if matches!(count, Count::Times(0)) {
         return None;
     }
@@ -382,21 +391,32 @@ pub fn repeats_of(found: &Match, row: &RetryRow, library: &Library, span: Span) 
         }
         Chosen::Set(_) | Chosen::Default(_) | Chosen::Unknown(_) | Chosen::Nothing => None,
     };
+    // A function that tells each wait may do anything: `retry({delay: (error, n) => timer(…)})`.
+    let own_delay = matches!(
+        &delay,
+        Chosen::Set(Known {
+            value: Value::Function(_) | Value::Foreign(_) | Value::Computed(_) | Value::Unknown(_),
+            ..
+        }) | Chosen::Unknown(_)
+    );
     Some(Repeats {
         count,
         delay_ms: millis_of(&delay),
         growth: match strategy(&growth) {
             Some(strategy) => growth_of(&strategy.backoff),
+            None if own_delay => Growth::Unclear,
             None => growth_chosen(&growth),
         },
         jitter: match strategy(&jitter) {
             Some(strategy) => strategy.jitter,
+            None if own_delay => None,
             None => truth_of(&jitter),
         },
         longest_ms: millis_of(&choose(found, &row.longest, library)),
         methods: row.methods.clone(),
         widened: row.widened.iter().any(|path| !matches!(seek_all(found, path, library), Lookup::Absent)),
         by_default,
+        help: row.help,
         span: place,
     })
 }

@@ -98,6 +98,7 @@ pub fn call(
         unverified: None,
         encrypted: None,
         timeout_help: None,
+        timeout_put: None,
     })
 }
 
