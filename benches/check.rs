@@ -23,6 +23,7 @@ use archlint::judge::engine::{ActiveRule, Options, judge};
 use archlint::judge::rules::RuleNames;
 use archlint::judge::rules::load_all;
 use archlint::pipeline::{ConfigFile, Extraction, Judging, Run, Silent, read, run};
+use archlint::render::beside::Beside;
 use archlint::render::html;
 use archlint::render::outcome::{Coverage, Outcome};
 use archlint::render::sources::{Sources, Texts};
@@ -220,7 +221,7 @@ fn page_of(run: &Run) -> String {
             rules: &BTreeMap::new(),
             prefix: "",
         },
-        None,
+        &Beside::default(),
     )
 }
 

@@ -2,7 +2,7 @@
 //! estate has are written down, so that only new ones are told.
 #![expect(clippy::disallowed_methods, reason = "a baseline is a file beside the estate")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::{Answer, Verdict, console};
 use crate::discover::read::read_text;
 use crate::judge::baseline::{Baseline, Comparison};
+use crate::judge::day::Day;
 use crate::judge::finding::{Finding, Judgement};
 use crate::render::escape;
 use crate::render::outcome::counted;
@@ -111,6 +112,8 @@ pub struct Delta {
     pub new: usize,
     /// Findings that it knows.
     pub known: usize,
+    /// When each of these was accepted, by its fingerprint.
+    pub since: BTreeMap<String, Day>,
     /// Its stale entries, each as `archlint-baseline.yaml:12: …`.
     stale: Vec<String>,
 }
@@ -143,7 +146,10 @@ pub fn apply(file: &Path, judgement: &mut Judgement, estate: &Estate) -> Result<
     let (baseline, text) = read(file)?;
     let found = compare(&baseline, &judgement.findings, estate);
     let mut new = Vec::new();
+    let mut since = BTreeMap::new();
     for (finding, known) in std::mem::take(&mut judgement.findings).into_iter().zip(&found.known) {
+        let day = known.and_then(|at| Day::from_text(&baseline.entries.get(at)?.since));
+        since.extend(day.map(|day| (finding.fingerprint.clone(), day)));
         if known.is_some() { judgement.baselined.push(finding) } else { new.push(finding) }
     }
     judgement.findings = new;
@@ -152,7 +158,8 @@ pub fn apply(file: &Path, judgement: &mut Judgement, estate: &Estate) -> Result<
         let line = lines.iter().position(|line| line.contains(&entry.fingerprint)).map_or(1, |line| line + 1);
         format!("{}:{line}: no longer found: {} [{}]", file.display(), entry.about, entry.rule)
     });
-    Ok(Delta { new: judgement.findings.len(), known: judgement.baselined.len(), stale: stale.collect() })
+    let (new, known) = (judgement.findings.len(), judgement.baselined.len());
+    Ok(Delta { new, known, since, stale: stale.collect() })
 }
 
 fn compare(baseline: &Baseline, findings: &[Finding], estate: &Estate) -> Comparison {

@@ -6,8 +6,11 @@ use clap::{Args, ValueEnum};
 
 use super::console;
 use super::estate::{Estate, EstateArgs};
-use super::previous;
+use super::failure::Failure;
 use super::{Answer, Verdict};
+use super::{baseline, previous, suppressions};
+use crate::render::beside::Beside;
+use crate::render::source_url::SourceUrl;
 use crate::render::trend::Trend;
 use crate::render::{html, markdown, report_json};
 
@@ -17,7 +20,9 @@ use crate::render::{html, markdown, report_json};
   archlint report -o review.html .
   archlint report --format markdown services deploy
   archlint report --format json -o report.json .
-  archlint report --previous report.json -o review.html .")]
+  archlint report --previous report.json -o review.html .
+  archlint report --baseline archlint-baseline.yaml \
+    --source-url 'https://git.example/shop/blob/main/{path}#L{line}' -o review.html .")]
 pub struct ReportArgs {
     #[command(flatten)]
     estate: EstateArgs,
@@ -30,6 +35,13 @@ pub struct ReportArgs {
     /// Earlier output of `report --format json` or `check --format json`, to show what changed
     #[arg(long, value_name = "FILE")]
     previous: Option<PathBuf>,
+    /// Baseline whose findings are shown as accepted, with their age
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Address of the estate's files, to make links of the places in the page:
+    /// https://git.example/shop/blob/main/{path}#L{line}; {path} counts from the repository's root
+    #[arg(long, value_name = "TEMPLATE", value_parser = SourceUrl::new)]
+    source_url: Option<SourceUrl>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -46,14 +58,35 @@ enum ReportFormat {
 /// Runs the command. A report is no check: findings do not make it fail.
 pub fn run(args: &ReportArgs) -> Answer {
     let earlier = args.previous.as_deref().map(previous::read).transpose()?;
-    let estate = Estate::load(&args.estate, false, |_| Ok(()))?;
-    let judgement = &estate.run.judgement;
-    let trend = earlier.map(|earlier| Trend::new(judgement, earlier));
-    let text = estate.outcome(judgement, |outcome| match format(args) {
-        ReportFormat::Html => html::render(outcome, trend.as_ref()),
-        ReportFormat::Markdown => markdown::render(outcome, trend.as_ref()),
-        ReportFormat::Json => report_json::render(outcome, trend.as_ref()),
+    if args.source_url.is_some() && format(args) != ReportFormat::Html {
+        let help = "add --format html, or an output whose name ends in .html";
+        return Err(Failure::Usage("--source-url makes links in the page only".to_owned(), help.to_owned()));
+    }
+    let mut estate = Estate::load(&args.estate, false, |_| Ok(()))?;
+    let mut judgement = std::mem::take(&mut estate.run.judgement);
+    let delta = match &args.baseline {
+        Some(file) => Some((file, baseline::apply(file, &mut judgement, &estate)?)),
+        None => None,
+    };
+    let trend = earlier.map(|earlier| Trend::new(&judgement, earlier));
+    let today = console::today()?;
+    let text = estate.outcome(&judgement, |outcome| {
+        let beside = Beside {
+            trend: trend.as_ref(),
+            suppressions: suppressions::listed(&estate, outcome),
+            baselined: delta.as_ref().map(|(_, delta)| delta.since.clone()).unwrap_or_default(),
+            today: Some(today),
+            source: args.source_url.as_ref(),
+        };
+        match format(args) {
+            ReportFormat::Html => html::render(outcome, &beside),
+            ReportFormat::Markdown => markdown::render(outcome, &beside),
+            ReportFormat::Json => report_json::render(outcome, &beside),
+        }
     });
+    if let Some((file, delta)) = delta {
+        console::say(&delta.render(file));
+    }
     console::deliver(args.output.as_deref(), &text)?;
     Ok(Verdict::Clean)
 }

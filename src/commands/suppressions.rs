@@ -9,6 +9,7 @@ use super::estate::{Estate, EstateArgs, VERSION};
 use super::git::Git;
 use super::{Answer, Verdict, console};
 use crate::judge::day::Day;
+use crate::render::outcome::Outcome;
 use crate::render::suppressions::{self, Listed};
 use crate::source::line_index::ColumnUnit;
 use crate::source::span::Span;
@@ -42,13 +43,7 @@ pub fn run(args: &SuppressionsArgs) -> Answer {
     let judgement = &estate.run.judgement;
     let today = console::today()?;
     let text = estate.outcome(judgement, |outcome| {
-        let line_of = |span: Span| outcome.sources.position(span, ColumnUnit::Characters).0.line;
-        let days = days(&estate, &judgement.suppressions.iter().map(|one| one.span).collect::<Vec<_>>(), &line_of);
-        let listed: Vec<Listed<'_>> = judgement
-            .suppressions
-            .iter()
-            .map(|one| Listed { suppression: one, since: days.get(&(one.span.file.0, line_of(one.span))).copied() })
-            .collect();
+        let listed = listed(&estate, outcome);
         match args.format {
             ListFormat::Text => suppressions::text(&listed, outcome.sources, today),
             ListFormat::Json => suppressions::json(&listed, outcome.sources, today, VERSION),
@@ -56,6 +51,15 @@ pub fn run(args: &SuppressionsArgs) -> Answer {
     });
     console::print(&text)?;
     Ok(Verdict::Clean)
+}
+
+/// Every suppression of a judgement with its age.
+pub(super) fn listed<'a>(estate: &Estate, outcome: &Outcome<'a>) -> Vec<Listed<'a>> {
+    let all = &outcome.judgement.suppressions;
+    let line_of = |span: Span| outcome.sources.position(span, ColumnUnit::Characters).0.line;
+    let days = days(estate, &all.iter().map(|one| one.span).collect::<Vec<_>>(), &line_of);
+    let since = |span: Span| days.get(&(span.file.0, line_of(span))).copied();
+    all.iter().map(|one| Listed { suppression: one, since: since(one.span) }).collect()
 }
 
 /// The day of each line of each file on which a suppression stands, where git knows it.

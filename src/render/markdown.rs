@@ -10,6 +10,7 @@ use crate::source::line_index::ColumnUnit;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
+use super::beside::Beside;
 use super::escape;
 use super::mermaid::flowchart;
 use super::outcome::{Outcome, counted, counts};
@@ -19,6 +20,7 @@ use super::trend::{Trend, change};
 
 use inline::{code, fenced, text};
 
+mod accepted;
 pub mod inline;
 
 /// Above these the picture is no picture any more; GitHub draws no Mermaid of 50,000
@@ -38,10 +40,10 @@ const MAX_ROWS: usize = 200;
 const UNDECIDED_PLACES: usize = 5;
 
 /// The whole report. Sections without content say so in one line, or are left out.
-pub fn render(outcome: &Outcome<'_>, trend: Option<&Trend>) -> String {
+pub fn render(outcome: &Outcome<'_>, beside: &Beside<'_>) -> String {
     let mut out = String::from("# Architecture report\n\n");
     gate(&mut out, outcome);
-    if let Some(trend) = trend {
+    if let Some(trend) = beside.trend {
         changes(&mut out, outcome, trend);
     }
     summary(&mut out, outcome);
@@ -51,6 +53,7 @@ pub fn render(outcome: &Outcome<'_>, trend: Option<&Trend>) -> String {
     databases(&mut out, outcome.graph);
     public_surface(&mut out, outcome);
     unverified(&mut out, outcome);
+    accepted::section(&mut out, outcome, beside);
     out
 }
 

@@ -6,6 +6,7 @@
 //! secrets. Text from files passes [`escape`] or the escaping of its format.
 
 pub mod azure;
+pub mod beside;
 pub mod checkstyle;
 pub mod collapse;
 pub mod dot;
@@ -32,6 +33,7 @@ pub mod region;
 pub mod report_json;
 pub mod rules_text;
 pub mod sarif;
+pub mod source_url;
 pub mod sources;
 pub mod structurizr;
 pub mod suppressions;

@@ -11,10 +11,12 @@ use crate::infer::waits::{Hop, Wait, Waits, attempts_at_end};
 use crate::judge::finding::Severity;
 use crate::source::line_index::ColumnUnit;
 
+use super::beside::Beside;
 use super::json::{JsonFinding, JsonUnresolved, finding, unresolved, written};
 use super::outcome::{Outcome, counts};
+use super::suppressions::{Entry, entries};
 use super::themes::themes;
-use super::trend::{PreviousFinding, Trend};
+use super::trend::PreviousFinding;
 
 #[derive(Serialize)]
 struct Document {
@@ -31,6 +33,8 @@ struct Document {
     not_verified: Vec<NotVerified>,
     unresolved: Vec<JsonUnresolved>,
     unreadable: Vec<Unreadable>,
+    suppressions: Vec<Entry>,
+    baselined: Vec<Baselined>,
 }
 
 #[derive(Serialize)]
@@ -175,8 +179,20 @@ struct Unreadable {
     help: String,
 }
 
+#[derive(Serialize)]
+struct Baselined {
+    rule: &'static str,
+    message: String,
+    path: &'static str,
+    line: u32,
+    fingerprint: String,
+    since: Option<String>,
+    age_days: Option<i64>,
+}
+
 /// The report as one JSON document, indented, with a line break at the end.
-pub fn render(outcome: &Outcome<'_>, trend: Option<&Trend>) -> String {
+pub fn render(outcome: &Outcome<'_>, beside: &Beside<'_>) -> String {
+    let trend = beside.trend;
     let (graph, sources, judgement) = (outcome.graph, outcome.sources, outcome.judgement);
     let counts = counts(judgement);
     let line = |span| sources.position(span, ColumnUnit::Characters).0.line;
@@ -257,6 +273,23 @@ pub fn render(outcome: &Outcome<'_>, trend: Option<&Trend>) -> String {
                 line: line(one.span),
                 message: one.message.clone(),
                 help: one.help.clone(),
+            })
+            .collect(),
+        suppressions: entries(&beside.suppressions, sources, beside.today),
+        baselined: judgement
+            .baselined
+            .iter()
+            .map(|one| {
+                let since = beside.baselined.get(&one.fingerprint).copied();
+                Baselined {
+                    rule: one.rule.as_str(),
+                    message: one.message.clone(),
+                    path: sources.path(one.span.file).as_str(),
+                    line: line(one.span),
+                    fingerprint: one.fingerprint.clone(),
+                    since: since.map(|day| day.to_string()),
+                    age_days: beside.age_days(since),
+                }
             })
             .collect(),
     })

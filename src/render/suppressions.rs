@@ -27,8 +27,9 @@ struct Document {
     suppressions: Vec<Entry>,
 }
 
+/// A suppression as JSON has it.
 #[derive(Serialize)]
-struct Entry {
+pub(super) struct Entry {
     path: &'static str,
     line: u32,
     form: &'static str,
@@ -76,6 +77,12 @@ pub fn text(listed: &[Listed<'_>], sources: &Sources<'_>, today: Day) -> String 
 
 /// The same as one JSON document.
 pub fn json(listed: &[Listed<'_>], sources: &Sources<'_>, today: Day, version: &'static str) -> String {
+    let suppressions = entries(listed, sources, Some(today));
+    written(&Document { schema: "archlint.suppressions/v1", version, suppressions })
+}
+
+/// The list as JSON has it; no ages without a day.
+pub(super) fn entries(listed: &[Listed<'_>], sources: &Sources<'_>, today: Option<Day>) -> Vec<Entry> {
     let entry = |Listed { suppression, since }: &Listed<'_>| {
         let (word, findings, problem) = match &suppression.state {
             SuppressionState::Used(findings) => ("used", *findings, None),
@@ -94,15 +101,15 @@ pub fn json(listed: &[Listed<'_>], sources: &Sources<'_>, today: Day, version: &
             reason: suppression.reason.map_or("", |reason| reason.as_str()),
             expires: suppression.expires.map(|day| day.as_str()),
             since: since.map(|day| day.to_string()),
-            age_days: since.map(|day| day.days_until(today)),
+            age_days: since.zip(today).map(|(day, today)| day.days_until(today)),
             problem,
         }
     };
-    let suppressions = listed.iter().map(entry).collect();
-    written(&Document { schema: "archlint.suppressions/v1", version, suppressions })
+    listed.iter().map(entry).collect()
 }
 
-fn state(state: &SuppressionState) -> String {
+/// `covers 2 findings`, `expired`
+pub(super) fn state(state: &SuppressionState) -> String {
     match state {
         SuppressionState::Used(findings) => format!("covers {}", counted(*findings, "finding", "findings")),
         SuppressionState::Unused => "unused".to_owned(),

@@ -28,7 +28,7 @@ pub struct PreviousFinding {
 pub struct Trend {
     /// Fingerprints that the earlier report did not have.
     pub new: BTreeSet<String>,
-    /// Findings that are gone, in the order of the earlier report.
+    /// Findings that are gone, and not accepted either, in the order of the earlier report.
     pub fixed: Vec<PreviousFinding>,
     /// How many both have.
     pub unchanged: usize,
@@ -42,7 +42,10 @@ impl Trend {
     /// Compares a judgement with the findings of an earlier report.
     pub fn new(judgement: &Judgement, previous: Vec<PreviousFinding>) -> Self {
         let known: BTreeSet<&str> = previous.iter().map(|one| one.fingerprint.as_str()).collect();
-        let now: BTreeSet<&str> = judgement.findings.iter().map(|one| one.fingerprint.as_str()).collect();
+        // What is accepted now is not repaired.
+        let accepted = judgement.suppressed.iter().map(|one| &one.finding).chain(&judgement.baselined);
+        let now: BTreeSet<&str> =
+            judgement.findings.iter().chain(accepted).map(|one| one.fingerprint.as_str()).collect();
         let fresh = judgement.findings.iter().filter(|one| !known.contains(one.fingerprint.as_str()));
         let new: BTreeSet<String> = fresh.map(|one| one.fingerprint.clone()).collect();
         let fixed = previous.iter().filter(|one| !now.contains(one.fingerprint.as_str())).cloned().collect();

@@ -6,6 +6,7 @@ mod baseline;
 mod config;
 mod formats;
 mod hostile;
+mod report;
 mod since;
 mod streams;
 mod suppressions;

@@ -3,6 +3,7 @@
 use archlint::commands::console::ColorChoice;
 use archlint::commands::format::{Format, Output, rendered};
 use archlint::judge::engine::ActiveRule;
+use archlint::render::beside::Beside;
 use archlint::render::text::Terminal;
 use archlint::render::{dot, github_summary, graph_json, markdown, mermaid, text};
 use clap::ValueEnum;
@@ -99,7 +100,7 @@ fn outputs(estate: &Estate, rules: &[ActiveRule]) -> Vec<(String, String)> {
             ("wide text", text::render(one, Terminal { color: true, width: 200 })),
             ("narrow text", text::render(one, Terminal { color: false, width: 60 })),
             ("step summary", github_summary::render(one)),
-            ("markdown", markdown::render(one, None)),
+            ("markdown", markdown::render(one, &Beside::default())),
             ("mermaid", mermaid::render(one.graph)),
             ("dot", dot::render(one.graph)),
             ("graph json", graph_json::render(one.graph, one.sources, one.version)),

@@ -1,6 +1,7 @@
 //! Snapshots, and limits of pictures and lists.
 
 use archlint::judge::finding::Severity;
+use archlint::render::beside::Beside;
 use archlint::render::picture::picture;
 use archlint::render::rules_text::{Parameter, RulePage};
 use archlint::render::text::Terminal;
@@ -32,9 +33,9 @@ pub fn outputs(estate: &Estate) -> Vec<(&'static str, String)> {
             ("gcc", gcc::render(outcome)),
             ("vscode", vscode::render(outcome)),
             ("text", text::render(outcome, PLAIN)),
-            ("markdown", markdown::render(outcome, None)),
-            ("html", html::render(outcome, None)),
-            ("report-json", report_json::render(outcome, None)),
+            ("markdown", markdown::render(outcome, &Beside::default())),
+            ("html", html::render(outcome, &Beside::default())),
+            ("report-json", report_json::render(outcome, &Beside::default())),
             ("graph-json", graph_json::render(outcome.graph, outcome.sources, outcome.version)),
             ("mermaid", mermaid::render(outcome.graph)),
             ("dot", dot::render(outcome.graph)),
@@ -124,7 +125,7 @@ fn large_estates_get_capped_pictures_and_tables() {
     assert!(chart.contains("\"250 hidden\""));
     assert!(chart.contains("s149[") && !chart.contains("s150["));
     assert!(dot::render(&estate.graph).contains("s399 ["));
-    let report = estate.outcome(|outcome| markdown::render(outcome, None));
+    let report = estate.outcome(|outcome| markdown::render(outcome, &Beside::default()));
     assert!(!report.contains("```mermaid"));
     assert!(report.contains("200 more services not shown."));
 }

@@ -1,13 +1,14 @@
 //! The report's page: nothing breaks out of its place, and nothing else is loaded.
 
 use archlint::judge::finding::Severity;
+use archlint::render::beside::Beside;
 use archlint::render::html;
 use archlint::render::trend::{PreviousFinding, Trend};
 
 use crate::estate::{self, Estate};
 
 fn page(estate: &Estate) -> String {
-    estate.outcome(|outcome| html::render(outcome, None))
+    estate.outcome(|outcome| html::render(outcome, &Beside::default()))
 }
 
 #[test]
@@ -115,7 +116,7 @@ fn a_trend_names_what_is_new_and_what_is_fixed() {
     let known = estate.judgement.findings[0].fingerprint.clone();
     let trend = Trend::new(&estate.judgement, vec![old(&known, "resilience"), old("gone", "resilience")]);
     assert_eq!((trend.new.len(), trend.fixed.len(), trend.unchanged), (estate.judgement.findings.len() - 1, 1, 1));
-    let page = estate.outcome(|outcome| html::render(outcome, Some(&trend)));
+    let page = estate.outcome(|outcome| html::render(outcome, &Beside { trend: Some(&trend), ..Beside::default() }));
     assert!(page.contains("<b>1</b> fixed") && page.contains("cart &lt;b&gt;waited&lt;/b&gt;"));
     assert!(page.contains("<span class=\"badge new\">new</span>"));
     assert!(page.contains("6 (+4)"), "errors of the theme, with the change");

@@ -85,7 +85,7 @@ pub(super) fn surface(page: &Page<'_>) -> String {
             Target::Service(id) => page.service(id),
             Target::Infra(_) => text(&page.outcome.graph.target_name(route.target)),
         };
-        let place = route.evidence.0.first().map_or_else(String::new, |&span| page.outcome.sources.place(span));
+        let place = route.evidence.0.first().map_or_else(String::new, |&span| page.place(span));
         let reachable = if route.way_in().is_present() { "by the world" } else { "not known" };
         table.row(&[
             target,
@@ -94,7 +94,7 @@ pub(super) fn surface(page: &Page<'_>) -> String {
             route.path.map_or("any".to_owned(), |path| code(&path)),
             route.port.map_or("–".to_owned(), |port| port.to_string()),
             reachable.to_owned(),
-            code(&place),
+            place,
         ]);
     }
     table.finish(routes.len(), "way in", "ways in")

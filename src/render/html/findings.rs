@@ -87,7 +87,7 @@ fn of_rule(
                 anchor(finding),
                 text(&finding.message),
                 new_mark(page, finding),
-                code(&page.outcome.sources.place(finding.span)),
+                page.place(finding.span),
             ));
         }
         out.push_str("</ul>");
@@ -98,14 +98,13 @@ fn of_rule(
 }
 
 fn full(out: &mut String, page: &Page<'_>, finding: &Finding) {
-    let sources = page.outcome.sources;
     out.push_str(&format!(
         "<article class=\"finding\" id=\"{}\"><h5>{}{}</h5>\n<p class=\"where\">{} {} · {}",
         anchor(finding),
         text(&finding.message),
         new_mark(page, finding),
         badge(finding.severity),
-        code(&sources.place(finding.span)),
+        page.place(finding.span),
         finding.confidence.word(),
     ));
     if !finding.services.is_empty() {
@@ -120,7 +119,7 @@ fn full(out: &mut String, page: &Page<'_>, finding: &Finding) {
     if !finding.related.is_empty() {
         out.push_str("<ul class=\"places\">");
         for place in finding.related.iter().take(PLACES) {
-            out.push_str(&format!("<li>{}: {}</li>\n", code(&sources.place(place.span)), text(&place.message)));
+            out.push_str(&format!("<li>{}: {}</li>\n", page.place(place.span), text(&place.message)));
         }
         out.push_str("</ul>");
         out.push_str(&more(finding.related.len(), PLACES, "place", "places"));
@@ -187,7 +186,7 @@ fn linked(page: &Page<'_>, finding: &Finding, words: &str) -> String {
 }
 
 fn new_mark(page: &Page<'_>, finding: &Finding) -> &'static str {
-    match page.trend {
+    match page.beside.trend {
         Some(trend) if trend.new.contains(&finding.fingerprint) => " <span class=\"badge new\">new</span>",
         Some(_) | None => "",
     }

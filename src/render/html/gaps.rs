@@ -15,7 +15,7 @@ const ROWS: usize = 200;
 
 /// Undecided rules by reason, gaps in the graph, files that were not understood.
 pub(super) fn section(page: &Page<'_>) -> String {
-    let (judgement, graph, sources) = (page.outcome.judgement, page.outcome.graph, page.outcome.sources);
+    let (judgement, graph) = (page.outcome.judgement, page.outcome.graph);
     if judgement.undecided.is_empty() && graph.unresolved.is_empty() && graph.problems.is_empty() {
         return "<p>Everything that was judged could be decided.</p>\n".to_owned();
     }
@@ -34,7 +34,7 @@ pub(super) fn section(page: &Page<'_>) -> String {
             out.push_str(&format!("<li><b>{}</b> ({}): ", text(why), subjects.len()));
             let named = subjects.iter().take(SUBJECTS);
             let named: Vec<String> =
-                named.map(|one| format!("{} at {}", text(&one.subject), code(&sources.place(one.span)))).collect();
+                named.map(|one| format!("{} at {}", text(&one.subject), page.place(one.span))).collect();
             out.push_str(&named.join("; "));
             if subjects.len() > SUBJECTS {
                 out.push_str(&format!("; {} more", subjects.len() - SUBJECTS));
@@ -46,7 +46,7 @@ pub(super) fn section(page: &Page<'_>) -> String {
     if !graph.unresolved.is_empty() {
         out.push_str(&format!("<h3>Not resolved ({})</h3>\n<ul>\n", graph.unresolved.len()));
         for gap in graph.unresolved.iter().take(ROWS) {
-            let place = code(&sources.place(gap.span));
+            let place = page.place(gap.span);
             out.push_str(&format!("<li>{place}: {} ({})</li>\n", text(&gap.what), text(&gap.why)));
         }
         out.push_str("</ul>\n");
@@ -55,7 +55,7 @@ pub(super) fn section(page: &Page<'_>) -> String {
     if !graph.problems.is_empty() {
         out.push_str(&format!("<h3>Not readable in full ({})</h3>\n<ul>\n", graph.problems.len()));
         for problem in graph.problems.iter().take(ROWS) {
-            let place = code(&sources.place(problem.span));
+            let place = page.place(problem.span);
             out.push_str(&format!("<li>{place}: {}; {}</li>\n", text(&problem.message), text(&problem.help)));
         }
         out.push_str("</ul>\n");

@@ -4,6 +4,7 @@
 //! Everything stands in the page without the script; the script filters, and draws parts
 //! of the picture on demand. All text from files passes [`markup`]. Knows no rule by name.
 
+mod accepted;
 mod chains;
 mod coupling;
 mod data;
@@ -20,11 +21,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::model::ServiceId;
 use crate::infer::coupling::{Coupling, coupling};
 use crate::infer::waits::Waits;
+use crate::source::line_index::ColumnUnit;
+use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
+use super::beside::Beside;
 use super::outcome::Outcome;
 use super::themes::{Theme, themes};
-use super::trend::Trend;
 
 const STYLE: &str = concat!(include_str!("../svg.css"), include_str!("report.css"));
 const SCRIPT: &str = include_str!("report.js");
@@ -36,13 +39,13 @@ struct Page<'a> {
     coupling: Coupling,
     waits: Waits<'a>,
     names: BTreeMap<Symbol, ServiceId>,
-    trend: Option<&'a Trend>,
+    beside: &'a Beside<'a>,
     /// Fingerprints of the findings that the page shows.
     shown: BTreeSet<&'a str>,
 }
 
 /// The whole page.
-pub fn render(outcome: &Outcome<'_>, trend: Option<&Trend>) -> String {
+pub fn render(outcome: &Outcome<'_>, beside: &Beside<'_>) -> String {
     let graph = outcome.graph;
     let named = graph.services.iter().enumerate().map(|(at, one)| (one.name, ServiceId(at as u32)));
     let themes = themes(&outcome.judgement.findings);
@@ -55,9 +58,9 @@ pub fn render(outcome: &Outcome<'_>, trend: Option<&Trend>) -> String {
         coupling: coupling(graph),
         waits: Waits::new(graph),
         names: named.collect(),
-        trend,
+        beside,
     };
-    let sections: [(&str, &str, String); 9] = [
+    let sections: [(&str, &str, String); 10] = [
         ("summary", "Summary", summary::section(&page)),
         ("picture", "Picture", picture::section(&page)),
         ("findings", "Findings", findings::section(&page)),
@@ -67,6 +70,7 @@ pub fn render(outcome: &Outcome<'_>, trend: Option<&Trend>) -> String {
         ("surface", "Public surface", coupling::surface(&page)),
         ("services", "Services", services::section(&page)),
         ("gaps", "Not verified", gaps::section(&page)),
+        ("accepted", "Accepted", accepted::section(&page)),
     ];
     let mut out = head();
     out.push_str("<a class=\"skip\" href=\"#summary\">Skip to the summary</a>\n");
@@ -111,6 +115,16 @@ impl Page<'_> {
     /// A name as a link where a service has it.
     fn named(&self, name: &str) -> String {
         self.names.get(&Symbol::new(name)).map_or_else(|| markup::text(name), |id| self.service(*id))
+    }
+
+    /// `path:line:column` of a place, as a link where the user said what it leads to.
+    fn place(&self, span: Span) -> String {
+        let sources = self.outcome.sources;
+        let place = markup::code(&sources.place(span));
+        let Some(url) = self.beside.source else { return place };
+        let line = sources.position(span, ColumnUnit::Characters).0.line;
+        let address = url.address(&format!("{}{}", self.outcome.prefix, sources.path(span.file).as_str()), line);
+        format!("<a href=\"{}\" rel=\"noreferrer noopener\">{place}</a>", markup::text(&address))
     }
 
     /// Links, separated by commas; at most `most`, and how many more there are.

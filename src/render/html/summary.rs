@@ -25,10 +25,14 @@ pub(super) fn header(page: &Page<'_>) -> String {
     } else {
         "<strong class=\"passes\">Passes</strong>: no errors".to_owned()
     };
+    let accepted = match page.outcome.judgement.suppressed.len() + page.outcome.judgement.baselined.len() {
+        0 => String::new(),
+        number => format!(", <a href=\"#accepted\">{number} accepted</a>"),
+    };
     let not_verified = page.outcome.judgement.undecided.len();
     format!(
         "<header><h1>Architecture report</h1>\n<p class=\"verdict\">{verdict}, {}, {} in {}; \
-         <a href=\"#gaps\">{not_verified} could not be verified</a>.</p>\n\
+         <a href=\"#gaps\">{not_verified} could not be verified</a>{accepted}.</p>\n\
          <p class=\"made\">archlint {}. Read: {}, {} unreadable, {} ignored.</p></header>\n",
         counted(counts.warnings, "warning", "warnings"),
         counted(counts.notes, "note", "notes"),
@@ -69,7 +73,7 @@ fn by_theme(page: &Page<'_>) -> String {
         let mut cells = vec![format!("<a href=\"#theme-{}\">{}</a>", findings::slug(&theme.name), text(&theme.name))];
         for severity in SEVERITIES {
             let now = theme.count(severity);
-            let before = page.trend.and_then(|trend| trend.before_in(&theme.name, severity));
+            let before = page.beside.trend.and_then(|trend| trend.before_in(&theme.name, severity));
             cells.push(before.map_or_else(|| now.to_string(), |before| format!("{now} ({})", change(before, now))));
         }
         table.row(&cells);
@@ -80,7 +84,7 @@ fn by_theme(page: &Page<'_>) -> String {
 }
 
 fn trend(page: &Page<'_>) -> String {
-    let Some(trend) = page.trend else { return String::new() };
+    let Some(trend) = page.beside.trend else { return String::new() };
     let now = counts(page.outcome.judgement);
     let mut out = format!(
         "<h3>Since the earlier report</h3>\n<ul class=\"figures\"><li><b>{}</b> new</li><li><b>{}</b> fixed</li>\
