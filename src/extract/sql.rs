@@ -32,7 +32,11 @@ pub fn claims(path: EstatePath) -> bool {
 /// Adds the databases that the script creates, and what it does to tables.
 pub fn read(reading: &mut Reading<'_>) {
     databases(reading);
-    let script = sql::parse(reading.file.text, Dialect::Generic);
+    // Editors of Windows begin files with a mark that is no part of the script.
+    let text = reading.file.text;
+    let script_text = text.trim_start_matches('\u{feff}');
+    let mark = text.len() - script_text.len();
+    let script = sql::parse(script_text, Dialect::Generic);
     let in_migration = migrations().holds(reading.file.path);
     let mut filled: Vec<(Option<String>, String)> = Vec::new();
     for statement in &script.statements {
@@ -59,7 +63,7 @@ pub fn read(reading: &mut Reading<'_>) {
                     .map(|shape| shape.references.iter().map(|table| Symbol::new(&table.name)).collect())
                     .unwrap_or_default(),
                 in_migration,
-                span: reading.span(table.start, table.end),
+                span: reading.span(mark + table.start, mark + table.end),
             };
             reading.add(Fact::TableDefinition(Box::new(definition)));
         }

@@ -572,7 +572,7 @@ mod tests {
             ("calls: ['{other}.get(url)']", "nothing of the row makes {other}"),
             (
                 "{calls: ['#get(url)'], timeout: {cal: x}}",
-                "cal is no key here; keys are call, client, unclear, off, default, assigned, interceptors, help",
+                "cal is no key here; keys are call, client, unclear, off, default, assigned, interceptors, help, put",
             ),
             ("{calls: ['#get(url)'], timeout: {default: never}}", "default is a number of ms, or `none`, not never"),
             (
