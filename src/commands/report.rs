@@ -39,7 +39,7 @@ pub struct ReportArgs {
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Address of the estate's files, to make links of the places in the page:
-    /// https://git.example/shop/blob/main/{path}#L{line}; {path} counts from the repository's root
+    /// `https://git.example/shop/blob/main/{path}#L{line}`; {path} counts from the repository's root
     #[arg(long, value_name = "TEMPLATE", value_parser = SourceUrl::new)]
     source_url: Option<SourceUrl>,
 }
