@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -13,6 +14,7 @@ use crate::discover::roots::Roots;
 use crate::discover::walk::{Discovery, Options, discover};
 use crate::extract::extract;
 use crate::extract::kinds::KINDS;
+use crate::extract::lockfiles;
 use crate::facts::Facts;
 use crate::facts::declaration::Exposure;
 use crate::facts::problem::Problem;
@@ -300,6 +302,8 @@ fn extract_one(discovery: &Discovery, id: FileId, is_config: bool) -> (Option<u6
     let path = discovery.files.get(id.0 as usize).map_or(EstatePath::root(), |file| file.path);
     let text = match discovery.read(id) {
         Ok(text) => text,
+        // That a lock file is there counts, whether it is binary, broken or too large.
+        Err(_) if lockfiles::claims(path) => Arc::from(""),
         Err(problem) => return (None, unreadable(id, problem.message(), problem.help())),
     };
     let hash = xxh3_64(text.as_bytes());

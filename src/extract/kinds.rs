@@ -6,8 +6,8 @@ use super::manifests::{
 };
 use super::reading::Reading;
 use super::{
-    dockerfile, image_builds, javascript, manifest_file, nginx, pipelines, prisma, proto, runbooks, settings,
-    source_literals, sql,
+    dockerfile, image_builds, javascript, lockfiles, manifest_file, nginx, pipelines, prisma, proto, runbooks,
+    settings, source_literals, sql,
 };
 use crate::source::path::EstatePath;
 
@@ -42,6 +42,7 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "Python project", claims: python::claims, read: python::read },
     Kind { name: "Gemfile or mix.exs", claims: scripted::claims, read: scripted::read },
     Kind { name: "requirements.txt", claims: requirements::claims, read: requirements::read },
+    Kind { name: "lock file", claims: lockfiles::claims, read: lockfiles::read },
     Kind { name: "protocol buffers", claims: proto::claims, read: proto::read },
     Kind { name: "Dockerfile", claims: dockerfile::claims, read: dockerfile::read },
     Kind { name: "nginx configuration", claims: nginx::claims, read: nginx::read },

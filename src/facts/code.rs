@@ -125,6 +125,17 @@ pub struct Workspace {
     pub span: Span,
 }
 
+/// A file that fixes the versions of everything that a unit needs: `package-lock.json`.
+#[derive(Debug)]
+pub struct Lockfile {
+    /// The folder whose manifest it belongs to.
+    pub folder: EstatePath,
+    /// What it locks packages of.
+    pub runtime: Runtime,
+    /// Its start.
+    pub span: Span,
+}
+
 /// How an image is made: a Dockerfile.
 #[derive(Debug)]
 pub struct Recipe {

@@ -66,6 +66,8 @@ pub enum Fact {
     Pipeline(Box<build::Pipeline>),
     /// The members of a workspace.
     Workspace(Box<code::Workspace>),
+    /// A lock file is there.
+    Lockfile(Box<code::Lockfile>),
     /// A Dockerfile.
     Recipe(Box<code::Recipe>),
     /// Something that maps an image name to the folder it is built from.

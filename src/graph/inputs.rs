@@ -127,7 +127,7 @@ impl<'a> Inputs<'a> {
             Fact::Composition(fact) => to!(compositions, fact),
             Fact::ConfigObject(fact) => to!(objects, fact),
             // What is built how matters to rules, and links nothing.
-            Fact::Pipeline(_) => {}
+            Fact::Pipeline(_) | Fact::Lockfile(_) => {}
             Fact::Settings(fact) => to!(settings, fact),
             Fact::Connection(fact) => to!(connections, fact),
             Fact::CreatedDatabase(fact) => to!(created_databases, fact),

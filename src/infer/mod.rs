@@ -18,6 +18,7 @@ mod flow;
 pub mod hardening;
 pub mod host_access;
 mod installs;
+mod manifests;
 pub mod mesh;
 mod meshes;
 mod migrations;
@@ -125,6 +126,7 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     tables::subjects(estate, &mut found);
     splits::subjects(estate, &owners, &mut found);
     installs::subjects(estate, &mut found);
+    manifests::subjects(estate, &mut found);
     meshes::subjects(estate, &mut found);
     pipelines::subjects(estate, &mut found);
     recipes::subjects(estate, &mut found);

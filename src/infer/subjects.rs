@@ -364,6 +364,24 @@ pub const SUBJECTS: &[SubjectDef] = &[
         ],
     },
     SubjectDef {
+        kind: "manifest",
+        doc: "what lists the packages that a service is built with, one for each folder of a service and kind of package",
+        attributes: &[
+            attribute("file", Type::Text, "its path"),
+            attribute("service", Type::Text, "the service that is built from its folder"),
+            attribute("runtime", Type::Text, "`node`, `go`, `python`, `rust`, `php` or `ruby`"),
+            attribute("packages", Type::Int, "how many packages it asks for that do not come from the estate"),
+            ENVIRONMENT,
+            optional(
+                "locked",
+                Type::Bool,
+                "",
+                "versions are fixed by a lock file, or by the manifest for all packages",
+            ),
+            attribute("fix", Type::Text, "the command that writes a lock file"),
+        ],
+    },
+    SubjectDef {
         kind: "mesh",
         doc: "a service mesh that workloads are put into or that the estate installs",
         attributes: &[

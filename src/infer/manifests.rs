@@ -1,0 +1,216 @@
+//! What services are built with, and whether its versions are fixed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::containers::environment_word;
+use super::subject::{RowBuilder, Subject};
+use super::vocabulary::Datum;
+use super::{Estate, RELATED_LIMIT};
+use crate::facts::Fact;
+use crate::facts::answer::Answer;
+use crate::facts::code::{Dependency, DependencyScope, Runtime, Unit};
+use crate::graph::environments::environment_of;
+use crate::graph::model::{Confidence, Environment, Service};
+use crate::source::path::EstatePath;
+use crate::source::span::Span;
+use crate::source::symbol::Symbol;
+
+/// The packages of one ecosystem: word, and the command that locks them. `None` for those
+/// that are not locked by custom.
+fn ecosystem(runtime: Runtime) -> Option<(&'static str, &'static str)> {
+    match runtime {
+        Runtime::Node | Runtime::Static => Some(("node", "npm install --package-lock-only")),
+        Runtime::Go => Some(("go", "go mod tidy")),
+        Runtime::Python => Some(("python", "uv lock")),
+        Runtime::Rust => Some(("rust", "cargo generate-lockfile")),
+        Runtime::Php => Some(("php", "composer update --lock")),
+        Runtime::Ruby => Some(("ruby", "bundle lock")),
+        Runtime::Java | Runtime::Kotlin | Runtime::Dotnet | Runtime::Cpp | Runtime::Elixir => None,
+    }
+}
+
+/// One subject for each folder of a service and ecosystem whose manifests ask for packages,
+/// in order of folders. Libraries have none: who uses them locks.
+pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
+    let services: BTreeMap<EstatePath, &Service> =
+        estate.graph.services.iter().filter_map(|service| Some((service.folder?, service))).collect();
+    let mut units: BTreeMap<(EstatePath, &str), Vec<(&Unit, EstatePath)>> = BTreeMap::new();
+    let mut locks: BTreeMap<(EstatePath, &str), Span> = BTreeMap::new();
+    let mut workspaces: BTreeSet<EstatePath> = BTreeSet::new();
+    for (facts, &path) in estate.facts.iter().zip(estate.paths) {
+        for fact in &facts.facts {
+            match fact {
+                Fact::Unit(unit) => {
+                    if let Some((word, _)) = ecosystem(unit.runtime) {
+                        units.entry((unit.folder, word)).or_default().push((unit, path));
+                    }
+                }
+                Fact::Lockfile(lock) => {
+                    if let Some((word, _)) = ecosystem(lock.runtime) {
+                        locks.entry((lock.folder, word)).or_insert(lock.span);
+                    }
+                }
+                Fact::Workspace(workspace) => {
+                    workspaces.insert(workspace.folder);
+                }
+                _ => {}
+            }
+        }
+    }
+    let named: BTreeSet<(&str, Symbol)> = units
+        .iter()
+        .flat_map(|((_, word), of_folder)| of_folder.iter().filter_map(|(unit, _)| Some((*word, unit.name?))))
+        .collect();
+    let folders: BTreeSet<EstatePath> = units.keys().map(|(folder, _)| *folder).collect();
+    let mut of_root: BTreeMap<(EstatePath, &str), usize> = BTreeMap::new();
+    for ((folder, word), of_folder) in &units {
+        let Some(service) = service_of(*folder, &services, &folders) else { continue };
+        // Members of a workspace ask for each other by name, and get the code of the estate.
+        let foreign = |one: &Dependency| is_foreign(one) && !named.contains(&(*word, one.name));
+        // The one that asks for most is the one that a person would lock.
+        let asked = |unit: &Unit| unit.dependencies.iter().filter(|one| foreign(one)).count();
+        let best = of_folder.iter().filter(|(unit, _)| !unit.library && asked(unit) > 0).max_by_key(|(unit, path)| {
+            let runs = unit.dependencies.iter().any(|one| one.scope == DependencyScope::Runtime);
+            (runs, asked(unit), std::cmp::Reverse(*path))
+        });
+        let Some(&(unit, path)) = best else { continue };
+        let locked = locked(*folder, word, of_folder, &locks, &workspaces, unit.span);
+        let is_absent = locked.is_absent();
+        let subject = subject(service, unit, path, word, asked(unit), locked);
+        // One lock file would do for all members of a workspace: what lacks it is one thing.
+        let root = is_absent.then(|| root_of(*folder, &workspaces)).flatten();
+        let first = root.and_then(|root| of_root.get(&(root, *word))).and_then(|at| found.get_mut(*at));
+        if let Some(first) = first {
+            if first.related.len() < RELATED_LIMIT {
+                first.related.push((subject.span, format!("{} has none either", subject.name)));
+            }
+            first.services.extend(subject.services);
+            first.services.sort();
+            first.services.dedup();
+            continue;
+        }
+        if let Some(root) = root {
+            of_root.insert((root, word), found.len());
+        }
+        found.push(subject);
+    }
+}
+
+/// The service that is built from a manifest's folder, or whose folder holds this manifest
+/// and no other.
+fn service_of<'a>(
+    folder: EstatePath,
+    services: &BTreeMap<EstatePath, &'a Service>,
+    folders: &BTreeSet<EstatePath>,
+) -> Option<&'a Service> {
+    let mut at = folder;
+    loop {
+        if let Some(service) = services.get(&at) {
+            let alone = at == folder || folders.iter().filter(|other| other.is_within(at)).count() == 1;
+            return alone.then_some(*service);
+        }
+        if at == EstatePath::root() {
+            return None;
+        }
+        at = at.parent();
+    }
+}
+
+/// The nearest workspace that a folder lies in or is the root of.
+fn root_of(folder: EstatePath, workspaces: &BTreeSet<EstatePath>) -> Option<EstatePath> {
+    let mut at = folder;
+    loop {
+        if workspaces.contains(&at) {
+            return Some(at);
+        }
+        if at == EstatePath::root() {
+            return None;
+        }
+        at = at.parent();
+    }
+}
+
+/// True for a unit whose name says that it tries others out: `shop-api-test`.
+fn is_test(unit: &Unit) -> bool {
+    unit.name.is_some_and(|name| name.split(['-', '_', '/', '.']).any(|word| matches!(word, "test" | "tests" | "e2e")))
+}
+
+/// True for a package that somebody else publishes.
+fn is_foreign(dependency: &Dependency) -> bool {
+    dependency.path.is_none() && !dependency.requirement.as_str().starts_with("workspace:")
+}
+
+fn locked(
+    folder: EstatePath,
+    word: &str,
+    of_folder: &[(&Unit, EstatePath)],
+    locks: &BTreeMap<(EstatePath, &str), Span>,
+    workspaces: &BTreeSet<EstatePath>,
+    place: Span,
+) -> Answer<Datum> {
+    if let Some(span) = locks.get(&(folder, word)) {
+        return Answer::present(Datum::Bool(true), *span);
+    }
+    let mut above = folder;
+    while above != EstatePath::root() {
+        above = above.parent();
+        match locks.get(&(above, word)) {
+            Some(span) if workspaces.contains(&above) => return Answer::present(Datum::Bool(true), *span),
+            Some(_) => return Answer::unknown("a folder above has a lock file, and does not say whom it is for"),
+            None => {}
+        }
+    }
+    // A list of requirements that names one version of everything is its own lock.
+    let pinned = |(unit, path): &&(&Unit, EstatePath)| {
+        path.name().ends_with(".txt")
+            && unit.dependencies.iter().any(is_foreign)
+            && unit.dependencies.iter().all(|one| one.requirement.as_str().starts_with("=="))
+    };
+    if let Some((unit, _)) = of_folder.iter().find(pinned) {
+        return Answer::present(Datum::Bool(true), unit.span);
+    }
+    let addressed = of_folder.iter().any(|(_, path)| path.name().ends_with(".txt"))
+        && of_folder
+            .iter()
+            .flat_map(|(unit, _)| &unit.dependencies)
+            .all(|one| one.requirement.as_str().is_empty() || one.requirement.as_str().starts_with("=="))
+        && of_folder
+            .iter()
+            .flat_map(|(unit, _)| &unit.dependencies)
+            .any(|one| one.requirement.as_str().starts_with("=="));
+    if addressed {
+        return Answer::unknown("all versions are fixed but those that are taken from an address or not stated");
+    }
+    Answer::absent(place)
+}
+
+fn subject(
+    service: &Service,
+    unit: &Unit,
+    path: EstatePath,
+    word: &str,
+    packages: usize,
+    locked: Answer<Datum>,
+) -> Subject {
+    let environment = if is_test(unit) { Environment::Test } else { environment_of(path) };
+    let fix = ecosystem(unit.runtime).map_or("", |(_, fix)| fix);
+    let (def, row) = RowBuilder::new("manifest", unit.span)
+        .text("file", path.as_str())
+        .text("service", &service.name)
+        .text("runtime", word)
+        .int("packages", i64::try_from(packages).unwrap_or(i64::MAX))
+        .text("environment", environment_word(environment))
+        .set("locked", locked)
+        .text("fix", fix)
+        .finish();
+    Subject {
+        def,
+        name: path.as_str().to_owned(),
+        anchor: format!("manifest {path}"),
+        span: unit.span,
+        services: vec![service.name],
+        confidence: Confidence::Observed,
+        row,
+        related: Vec::new(),
+    }
+}
