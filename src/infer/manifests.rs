@@ -75,6 +75,9 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
         });
         let Some(&(unit, path)) = best else { continue };
         let locked = locked(*folder, word, of_folder, &locks, &workspaces, unit.span);
+        for one in unit.dependencies.iter().filter(|one| foreign(one)) {
+            found.push(dependency(service, unit, path, word, one, &locked));
+        }
         let is_absent = locked.is_absent();
         let subject = subject(service, unit, path, word, asked(unit), locked);
         // One lock file would do for all members of a workspace: what lacks it is one thing.
@@ -208,6 +211,48 @@ fn subject(
         name: path.as_str().to_owned(),
         anchor: format!("manifest {path}"),
         span: unit.span,
+        services: vec![service.name],
+        confidence: Confidence::Observed,
+        row,
+        related: Vec::new(),
+    }
+}
+
+/// Requirements that any release ever published fits, or whatever is newest on the day. An
+/// empty one may have been an address, so it tells nothing.
+fn bounded(requirement: &str, locked: &Answer<Datum>, place: Span) -> Answer<Datum> {
+    match requirement.trim() {
+        "" => Answer::unknown("no version is stated here"),
+        "*" | "latest" | "x" | "X" => match locked {
+            Answer::Absent(_) => Answer::absent(place),
+            Answer::Present(..) | Answer::Unknown(_) => locked.clone(),
+        },
+        _ => Answer::present(Datum::Bool(true), place),
+    }
+}
+
+fn dependency(
+    service: &Service,
+    unit: &Unit,
+    path: EstatePath,
+    word: &str,
+    one: &Dependency,
+    locked: &Answer<Datum>,
+) -> Subject {
+    let environment = if is_test(unit) { Environment::Test } else { environment_of(path) };
+    let (def, row) = RowBuilder::new("dependency", one.span)
+        .text("file", path.as_str())
+        .text("service", &service.name)
+        .text("runtime", word)
+        .text("requirement", &one.requirement)
+        .text("environment", environment_word(environment))
+        .set("bounded", bounded(&one.requirement, locked, one.span))
+        .finish();
+    Subject {
+        def,
+        name: one.name.as_str().to_owned(),
+        anchor: format!("dependency {} of {path}", one.name),
+        span: one.span,
         services: vec![service.name],
         confidence: Confidence::Observed,
         row,

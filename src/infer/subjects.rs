@@ -311,6 +311,23 @@ pub const SUBJECTS: &[SubjectDef] = &[
         ],
     },
     SubjectDef {
+        kind: "dependency",
+        doc: "a package from outside the estate that a service's manifest asks for",
+        attributes: &[
+            attribute("file", Type::Text, "the manifest's path"),
+            attribute("service", Type::Text, "the service that is built with it"),
+            attribute("runtime", Type::Text, "`node`, `go`, `python`, `rust`, `php` or `ruby`"),
+            attribute("requirement", Type::Text, "as written: `^10.2.0`; empty where none is given, or an address"),
+            ENVIRONMENT,
+            optional(
+                "bounded",
+                Type::Bool,
+                "",
+                "the requirement or a lock file keeps some releases out; absent where any will do",
+            ),
+        ],
+    },
+    SubjectDef {
         kind: "endpoint",
         doc: "an operation that a service answers for, as its contract or its code states it",
         attributes: &[
