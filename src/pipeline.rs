@@ -18,8 +18,9 @@ use crate::extract::lockfiles;
 use crate::facts::Facts;
 use crate::facts::declaration::Exposure;
 use crate::facts::problem::Problem;
-use crate::graph::link;
+use crate::graph::link::{self, stated_environment};
 use crate::graph::model::Graph;
+use crate::graph::overlays;
 use crate::infer::vocabulary::Datum;
 use crate::judge::day::Day;
 use crate::judge::engine::ActiveRule;
@@ -175,6 +176,8 @@ pub fn read(roots: &Roots, config: ConfigFile<'_>, progress: &dyn Progress) -> E
         hashes.push(hash);
         facts.push(of_file);
     }
+    let options = config.config.link_options(&configs);
+    overlays::render(&mut facts, &paths, &|path| stated_environment(path, &options));
     clock.lap(Stage::Extract, facts.iter().map(|facts| facts.facts.len()).sum());
     Extraction { discovery, paths, configs, facts, hashes, redactions, coverage, timings: clock.timings }
 }

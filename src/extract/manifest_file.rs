@@ -4,7 +4,7 @@ use memchr::memmem;
 
 use super::manifests::catalog_info;
 use super::reading::Reading;
-use super::{compose, image_builds, kubernetes, openapi, settings, watching};
+use super::{compose, image_builds, kubernetes, kustomize, openapi, settings, watching};
 use crate::source::path::EstatePath;
 use crate::syntax::template::{Masked, masked};
 use crate::syntax::tree::{Node, Tree};
@@ -19,6 +19,10 @@ pub fn claims(path: EstatePath) -> bool {
     let lower = name.to_ascii_lowercase();
     if lower.ends_with(".yaml") || lower.ends_with(".yml") {
         return !matches!(lower.as_str(), "pnpm-lock.yaml" | "pubspec.lock.yaml");
+    }
+    // Kustomize takes its file under this name as well.
+    if name == "Kustomization" {
+        return true;
     }
     lower.ends_with(".json")
         && !matches!(
@@ -38,7 +42,7 @@ pub fn read(reading: &mut Reading<'_>) {
 }
 
 /// Words without which a JSON file is nothing that is read here.
-const JSON_WORDS: [&[u8]; 4] = [b"\"apiVersion\"", b"\"openapi\"", b"\"swagger\"", b"\"services\""];
+const JSON_WORDS: [&[u8]; 5] = [b"\"op\"", b"\"apiVersion\"", b"\"openapi\"", b"\"swagger\"", b"\"services\""];
 
 fn read_json(reading: &mut Reading<'_>) {
     let bytes = reading.file.text.as_bytes();
@@ -96,6 +100,7 @@ fn plain_or_masked(reading: &Reading<'_>) -> (Tree, Option<Masked>) {
 
 fn is_known(path: EstatePath, document: Node<'_>) -> bool {
     kubernetes::claims(document)
+        || kustomize::claims(path, document)
         || image_builds::claims_bake(path)
         || image_builds::claims(document)
         || compose::claims(path, document)
@@ -110,6 +115,10 @@ fn dispatch(reading: &mut Reading<'_>, document: Node<'_>, hidden: Option<&Maske
         if !catalog_info::claims(path) {
             catalog_info::read_document(reading, document);
         }
+    } else if kustomize::claims(path, document) {
+        kustomize::read(reading, document);
+    } else if kustomize::claims_patch(document) {
+        kustomize::read_patch(reading);
     } else if image_builds::claims_bake(path) {
         image_builds::read_bake(reading, document);
     } else if image_builds::claims(document) {

@@ -13,6 +13,7 @@ pub mod interpolation;
 pub mod javascript;
 pub mod kinds;
 pub mod kubernetes;
+mod kustomize;
 pub mod lockfiles;
 pub mod manifest_file;
 pub mod manifests;

@@ -7,7 +7,7 @@ use crate::source::symbol::Symbol;
 use super::value::{ObjectKind, Value};
 
 /// A ConfigMap or Secret.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ConfigObject {
     /// Which of the two.
     pub kind: ObjectKind,

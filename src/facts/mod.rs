@@ -12,6 +12,7 @@ pub mod contract;
 pub mod data;
 pub mod declaration;
 pub mod network;
+pub mod overlay;
 pub mod policy;
 pub mod problem;
 pub mod program;
@@ -76,6 +77,10 @@ pub enum Fact {
     Workload(Box<workload::Workload>),
     /// How the files of one deployment belong together.
     Composition(Box<workload::Composition>),
+    /// A file that deploys what other files describe, changed.
+    Overlay(Box<overlay::Overlay>),
+    /// A part of a patch that states no workload: what it takes out, or sets by position.
+    Change(Box<overlay::TargetedChange>),
     /// Key-value objects that workloads take their environment from: ConfigMap, Secret.
     ConfigObject(Box<data::ConfigObject>),
     /// A configuration file of an application or a deployment: `.env`, `application.yml`.

@@ -8,7 +8,7 @@ use super::value::Value;
 use super::workload::Label;
 
 /// A host name that leads to workloads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Address {
     /// `orders`
     pub name: Value,

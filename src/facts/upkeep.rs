@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::value::Value;
 
 /// What a container asks of its node, and what it is held to: `requests` and `limits`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Resources {
     /// `requests.cpu`: `250m`. Kubernetes takes the limit where only that is stated.
     pub cpu_request: Answer<Symbol>,
@@ -26,7 +26,7 @@ pub struct Resources {
 pub type Probe = Symbol;
 
 /// The state of a container, and how it is told to stop.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Care {
     /// Whether requests may be sent to it: `readinessProbe`.
     pub readiness: Answer<Probe>,
@@ -37,7 +37,7 @@ pub struct Care {
 }
 
 /// A folder, file or socket of the host that a workload sees.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct HostPath {
     /// `/var/run/docker.sock`; a path relative to the estate's folder is not one.
     pub path: Value,

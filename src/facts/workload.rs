@@ -31,7 +31,7 @@ pub enum Lifetime {
 }
 
 /// Something that is deployed, as one file describes it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Workload {
     /// Its name: `orders`. Unknown where a template computes it.
     pub name: Value,
@@ -94,7 +94,7 @@ pub struct Workload {
 }
 
 /// `extends: {file: common.yml, service: base}`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Inherits {
     /// The file that holds it; `None`: the same file.
     pub file: Option<EstatePath>,
@@ -130,7 +130,7 @@ pub enum ContainerRole {
 }
 
 /// One container of a workload.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Container {
     /// Its name; for compose the service's.
     pub name: Value,
@@ -161,7 +161,7 @@ pub struct Container {
 }
 
 /// `build: {context: ./orders, dockerfile: Dockerfile.prod, target: app}`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Build {
     /// The folder handed to the builder; `None` where it is remote or computed.
     pub context: Option<EstatePath>,
@@ -235,7 +235,7 @@ pub enum User {
 }
 
 /// Security settings of a pod or a container. Absent: the file does not set it here.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Security {
     /// `runAsUser`, compose `user`.
     pub user: Answer<User>,

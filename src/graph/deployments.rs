@@ -257,21 +257,31 @@ fn scopes(inputs: &Inputs<'_>) -> FxHashMap<EstatePath, ScopeId> {
         .chain(inputs.routes.iter().map(|route| route.path))
         .chain(inputs.objects.iter().map(|object| object.path))
         .chain(inputs.policies.iter().map(|policy| policy.path))
-        .chain(inputs.guards.iter().map(|policy| policy.path));
+        .chain(inputs.guards.iter().map(|policy| policy.path))
+        .chain(inputs.overlays.iter().map(|overlay| overlay.path));
     for path in others {
         roots.entry(path).or_insert_with(|| cluster_root(path));
     }
-    // Includes and overrides tie compose files together: the smallest path names the group.
-    // A root that became part of another's group points to a smaller one.
+    // Includes and overrides tie compose files together, overlays what they deploy: the
+    // smallest path names the group. A root that became part of another's group points to a
+    // smaller one.
     let mut above: FxHashMap<EstatePath, EstatePath> = FxHashMap::default();
+    let mut tie = |one: EstatePath, other: EstatePath| {
+        let (Some(&a), Some(&b)) = (roots.get(&one), roots.get(&other)) else { return };
+        let (a, b) = (topmost(a, &mut above), topmost(b, &mut above));
+        if a != b {
+            above.insert(a.max(b), a.min(b));
+        }
+    };
     for composition in &inputs.compositions {
         let linked = composition.fact.includes.iter().map(|(path, _)| *path).chain(composition.fact.overrides);
-        for other in linked {
-            let (Some(&a), Some(&b)) = (roots.get(&composition.path), roots.get(&other)) else { continue };
-            let (a, b) = (topmost(a, &mut above), topmost(b, &mut above));
-            if a != b {
-                above.insert(a.max(b), a.min(b));
-            }
+        linked.for_each(|other| tie(composition.path, other));
+    }
+    let in_folder: FxHashMap<EstatePath, EstatePath> =
+        inputs.overlays.iter().map(|overlay| (overlay.path.parent(), overlay.path)).collect();
+    for overlay in &inputs.overlays {
+        for (path, _) in overlay.fact.takes.iter().chain(&overlay.fact.components) {
+            tie(overlay.path, in_folder.get(path).copied().unwrap_or(*path));
         }
     }
     for root in roots.values_mut() {

@@ -7,6 +7,7 @@ use crate::facts::contract::Contract;
 use crate::facts::data::{ConfigObject, Connection, CreatedDatabase, SecretUse, Settings, TableDefinition};
 use crate::facts::declaration::{Declaration, Ownership};
 use crate::facts::network::{Address, Gateway, Route, TrafficPolicy};
+use crate::facts::overlay::Overlay;
 use crate::facts::policy::{Account, MeshPart, Namespace, Policy};
 use crate::facts::program::{Module, ModulePaths, PackageEntry};
 use crate::facts::workload::{Composition, Workload};
@@ -54,6 +55,8 @@ pub struct Inputs<'a> {
     pub workloads: Vec<Located<'a, Workload>>,
     /// Includes and overrides.
     pub compositions: Vec<Located<'a, Composition>>,
+    /// Files that deploy what others describe.
+    pub overlays: Vec<Located<'a, Overlay>>,
     /// ConfigMaps and Secrets.
     pub objects: Vec<Located<'a, ConfigObject>>,
     /// Configuration files.
@@ -125,6 +128,9 @@ impl<'a> Inputs<'a> {
             Fact::ImageBuild(fact) => to!(image_builds, fact),
             Fact::Workload(fact) => to!(workloads, fact),
             Fact::Composition(fact) => to!(compositions, fact),
+            Fact::Overlay(fact) => to!(overlays, fact),
+            // Applied before linking.
+            Fact::Change(_) => {}
             Fact::ConfigObject(fact) => to!(objects, fact),
             // What is built how matters to rules, and links nothing.
             Fact::Pipeline(_) | Fact::Lockfile(_) => {}

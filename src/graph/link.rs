@@ -528,7 +528,8 @@ fn is_example(path: EstatePath) -> bool {
     name.split(['.', '-', '_']).any(|word| matches!(word, "example" | "sample" | "template" | "dist" | "tmpl"))
 }
 
-fn stated_environment(path: EstatePath, options: &LinkOptions) -> Environment {
+/// What a file is for: as the user says, else as its path does.
+pub fn stated_environment(path: EstatePath, options: &LinkOptions) -> Environment {
     let configured = options.environments.iter().find(|(pattern, _)| pattern.is_match(path.as_str()));
     configured.map_or_else(|| environment_of(path), |(_, environment)| *environment)
 }

@@ -27,6 +27,7 @@ pub mod names;
 pub mod naming;
 pub mod operations;
 pub mod outgoing;
+pub mod overlays;
 pub mod owners;
 pub mod process;
 pub mod program;

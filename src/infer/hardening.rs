@@ -69,19 +69,21 @@ pub fn set(
         .set("readiness", probe(container, &changes, |one| &one.care.readiness))
         .set("liveness", probe(container, &changes, |one| &one.care.liveness))
         .set("routed", routed(estate, top, workload, container))
-        .set("pinned", pinned(variant))
+        .set("pinned", pinned(variant, container))
         .text("image", &variant.image)
         .bool("built_here", built_here)
 }
 
 /// Whether the image's name says which image it is. A name that is computed is unknown.
-fn pinned(variant: &ContainerVariant) -> Answer<Datum> {
+fn pinned(variant: &ContainerVariant, container: &Container) -> Answer<Datum> {
     if variant.image.as_str().is_empty() {
         return Answer::unknown("the image's name is computed");
     }
     let Some(name) = ImageName::parse(&variant.image) else { return Answer::unknown("the image's name is computed") };
     let holds = name.digest.is_some() || name.tag.is_some_and(|tag| tag != "latest");
-    Answer::present(Datum::Bool(holds), variant.span)
+    // An overlay that sets the image is what its owner would edit.
+    let set_elsewhere = container.image.as_ref().map(|image| image.span).filter(|at| at.file != variant.span.file);
+    Answer::present(Datum::Bool(holds), set_elsewhere.unwrap_or(variant.span))
 }
 
 /// The first container's answer; where it has none, what changes of it say leaves it open.

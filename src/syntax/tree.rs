@@ -132,9 +132,34 @@ impl Tree {
         self.roots.push(node);
     }
 
+    /// Key and value of a mapping by number; nothing for other nodes.
+    pub fn entries_of(&self, node: NodeId) -> Vec<(NodeId, NodeId)> {
+        match self.nodes.get(node.0 as usize).map(|stored| &stored.content) {
+            Some(Content::Mapping(entries)) => entries.clone(),
+            Some(Content::Scalar(..) | Content::Sequence(_) | Content::Alias(_)) | None => Vec::new(),
+        }
+    }
+
     /// The documents in the order of the file; a document without content is left out.
     pub fn documents(&self) -> impl Iterator<Item = Node<'_>> {
         self.roots.iter().map(|&id| Node { tree: self, id })
+    }
+
+    /// The same tree where its text begins at byte `offset` of the file: for a text inside
+    /// of another, parsed by itself.
+    pub fn moved_by(mut self, offset: u32) -> Self {
+        let moved =
+            |span: Span| Span::new(span.file, span.start.saturating_add(offset), span.end.saturating_add(offset));
+        for stored in &mut self.nodes {
+            stored.range = (stored.range.0.saturating_add(offset), stored.range.1.saturating_add(offset));
+        }
+        for comment in &mut self.comments {
+            comment.span = moved(comment.span);
+        }
+        for problem in &mut self.problems {
+            problem.span = moved(problem.span);
+        }
+        self
     }
 
     /// Number of nodes, keys included.
@@ -184,6 +209,11 @@ impl<'t> Node<'t> {
 
     fn stored(self) -> &'t Stored {
         &self.tree.nodes[self.resolved().0 as usize]
+    }
+
+    /// Its number, to put it below other nodes of the same tree.
+    pub fn id(self) -> NodeId {
+        self.id
     }
 
     /// Where the node itself stands; for an alias the place of the alias (`*name`), since

@@ -6,8 +6,10 @@ use archlint::extract::extract;
 use archlint::extract::kinds::KINDS;
 use archlint::facts::Facts;
 use archlint::graph::LinkOptions;
+use archlint::graph::environments::environment_of;
 use archlint::graph::link::link;
 use archlint::graph::model::Graph;
+use archlint::graph::overlays;
 use archlint::infer;
 use archlint::infer::subject::Subject;
 use archlint::infer::subjects::SUBJECTS;
@@ -42,7 +44,7 @@ impl Estate {
         files.retain(|(path, _)| KINDS.iter().any(|kind| (kind.claims)(*path)));
         files.sort();
         let paths: Vec<EstatePath> = files.iter().map(|(path, _)| *path).collect();
-        let facts: Vec<Facts> = files
+        let mut facts: Vec<Facts> = files
             .iter()
             .enumerate()
             .map(|(at, (path, text))| extract(SourceFile { id: FileId(at as u32), path: *path, text }))
@@ -51,6 +53,7 @@ impl Estate {
         for &span in facts.iter().flat_map(|of_file| &of_file.redactions) {
             redactions.add(span);
         }
+        overlays::render(&mut facts, &paths, &environment_of);
         let graph = link(&facts, &paths, &LinkOptions::default());
         Self { files, paths, facts, redactions, graph }
     }

@@ -18,6 +18,7 @@ mod object;
 mod openshift;
 mod parts;
 mod policies;
+pub mod removals;
 mod secret_objects;
 mod security;
 mod selectors;
@@ -34,8 +35,11 @@ mod tests;
 use rustc_hash::FxHashSet;
 
 use crate::extract::reading::Reading;
+use crate::extract::secrets::configured;
 use crate::facts::Fact;
-use crate::facts::data::SecretUse;
+use crate::facts::data::{SecretPlace, SecretUse};
+use crate::facts::value::Value;
+use crate::source::span::Span;
 use crate::syntax::template::Masked;
 use crate::syntax::tree::Node;
 
@@ -62,6 +66,27 @@ pub fn read(reading: &mut Reading<'_>, document: Node<'_>, template: Option<&Mas
         None => true,
     });
     reading.facts.facts.append(&mut added);
+}
+
+/// What a document says, taken out of the reading again: for parts of patches. Secrets stay.
+pub fn read_apart(reading: &mut Reading<'_>, document: Node<'_>) -> Vec<Fact> {
+    let known = reading.facts.facts.len();
+    read(reading, document, None);
+    let added = reading.facts.facts.split_off(known);
+    let (secrets, others): (Vec<Fact>, Vec<Fact>) = added.into_iter().partition(|fact| fact_secret(fact).is_some());
+    reading.facts.facts.extend(secrets);
+    others
+}
+
+/// The value of a variable that a ConfigMap is to hold, as a text of its own.
+pub fn config_value(reading: &mut Reading<'_>, key: &str, text: &str, span: Span) -> Value {
+    configured(reading, key, text, span, SecretPlace::Manifest)
+}
+
+/// The value of a variable that a Secret is to hold; `document` is where it stands.
+pub fn secret_value(reading: &mut Reading<'_>, document: Node<'_>, key: &str, text: &str, span: Span) -> Value {
+    let template = Template::new(None, document, reading.file.text);
+    secret_objects::value_of(&mut Manifest::new(reading, template, document), key, text, span)
 }
 
 fn fact_secret(fact: &Fact) -> Option<&SecretUse> {

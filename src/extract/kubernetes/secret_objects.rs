@@ -242,7 +242,7 @@ fn opened(manifest: &mut Manifest<'_, '_>, node: Node<'_>) -> Value {
 }
 
 /// A value of a Secret in the open: a secret unless its key or its text says otherwise.
-fn value_of(manifest: &mut Manifest<'_, '_>, key: &str, text: &str, span: Span) -> Value {
+pub(super) fn value_of(manifest: &mut Manifest<'_, '_>, key: &str, text: &str, span: Span) -> Value {
     if text.is_empty() {
         return Value::literal("", span);
     }

@@ -11,6 +11,7 @@ use crate::syntax::tree::Node;
 use super::containers;
 use super::manifest::{Manifest, Section};
 use super::object::{Object, annotations, literal_of};
+use super::removals;
 use super::security;
 use super::upkeep;
 
@@ -18,14 +19,17 @@ use super::upkeep;
 pub(super) fn read(manifest: &mut Manifest<'_, '_>, object: &Object<'_>) {
     let Some((template, lifetime)) = pod_template(manifest, object) else { return };
     let spec = object.spec(manifest);
-    let pod_metadata = manifest.mapping(template, "metadata");
-    let pod = Section::of(template, object.span);
-    let pod = manifest.section(pod, "spec");
+    let pod_metadata = template.and_then(|template| manifest.mapping(template, "metadata"));
+    let missing = Section { node: None, anchor: object.span, closed: None, doubt: None };
+    let pod = match template {
+        Some(template) => manifest.section(Section::of(template, object.span), "spec"),
+        None => missing,
+    };
     let pod = Section { anchor: object.span, ..pod };
 
     let labels = object.labels(manifest);
     let mut all_annotations = object.annotations(manifest);
-    let is_pod = template.span() == object.node.span();
+    let is_pod = template.is_some_and(|template| template.span() == object.node.span());
     let lifetime = if literal_of(&all_annotations, "helm.sh/hook").is_some() { Lifetime::Task } else { lifetime };
     let mut pod_labels = match pod_metadata {
         Some(metadata) => manifest.labels(metadata, "labels"),
@@ -43,7 +47,10 @@ pub(super) fn read(manifest: &mut Manifest<'_, '_>, object: &Object<'_>) {
         None => Answer::absent(object.span),
     };
     let service_account = service_account(manifest, pod);
-    let mut ignored = security::ignored_around(manifest, object.node, template);
+    let mut ignored = match template {
+        Some(template) => security::ignored_around(manifest, object.node, template),
+        None => Vec::new(),
+    };
     if let Some(node) = pod.node {
         ignored.extend(security::ignored_in_pod(node));
     }
@@ -93,10 +100,12 @@ pub(super) fn read(manifest: &mut Manifest<'_, '_>, object: &Object<'_>) {
         partial: false,
         span: object.span,
     })));
+    removals::read(manifest, object, pod.node);
 }
 
-/// The mapping that holds a pod's `metadata` and `spec`, and how the pods live.
-fn pod_template<'t>(manifest: &mut Manifest<'_, '_>, object: &Object<'t>) -> Option<(Node<'t>, Lifetime)> {
+/// The mapping that holds a pod's `metadata` and `spec`, and how the pods live. Without the
+/// mapping: a patch of something else in the object.
+fn pod_template<'t>(manifest: &mut Manifest<'_, '_>, object: &Object<'t>) -> Option<(Option<Node<'t>>, Lifetime)> {
     let lifetime = match (object.group, object.kind) {
         ("" | "apps" | "extensions", "Deployment" | "ReplicaSet" | "ReplicationController")
         | ("apps.openshift.io" | "", "DeploymentConfig")
@@ -107,20 +116,20 @@ fn pod_template<'t>(manifest: &mut Manifest<'_, '_>, object: &Object<'t>) -> Opt
         ("batch" | "", "Job") => Lifetime::Task,
         ("batch" | "", "CronJob") => {
             return Some((
-                manifest.mapping_at(object.node, &["spec", "jobTemplate", "spec", "template"])?,
+                Some(manifest.mapping_at(object.node, &["spec", "jobTemplate", "spec", "template"])?),
                 Lifetime::Task,
             ));
         }
         ("", "Pod") => {
             let policy = object.spec(manifest).and_then(|spec| manifest.text_at(spec, "restartPolicy"));
             let task = matches!(policy, Some("Never" | "OnFailure"));
-            return Some((object.node, if task { Lifetime::Task } else { Lifetime::Replicated }));
+            return Some((Some(object.node), if task { Lifetime::Task } else { Lifetime::Replicated }));
         }
         _ => {
             // A custom resource; only one that plainly holds a pod template is a workload.
             let template = object.node.at(&["spec", "template"])?;
             let holds_pods = template.at(&["spec", "containers"]).is_some_and(Node::is_sequence);
-            return holds_pods.then_some((template, Lifetime::Replicated));
+            return holds_pods.then_some((Some(template), Lifetime::Replicated));
         }
     };
     let spec = object.spec(manifest)?;
@@ -130,9 +139,14 @@ fn pod_template<'t>(manifest: &mut Manifest<'_, '_>, object: &Object<'t>) -> Opt
         let open = manifest.section(section, "template").closed;
         if let Some(reason) = open {
             manifest.reading.unclear(object.span, &format!("pods of a {}", object.kind), &reason.0);
+            return None;
         }
     }
-    Some((template?, lifetime))
+    // What states neither pods nor what picks them only changes what does.
+    if template.is_none() && (spec.entry("template").is_some() || spec.entry("selector").is_some()) {
+        return None;
+    }
+    Some((template, lifetime))
 }
 
 /// Knative puts this label on the pods itself (knative.dev/docs, "Configuring ... labels").
