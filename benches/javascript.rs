@@ -20,11 +20,18 @@ use oxc_allocator::Allocator;
 use oxc_parser::Parser;
 use oxc_span::SourceType;
 
+/// What the threads that read files have.
+const STACK: usize = 16 << 20;
+
 fn main() {
-    divan::main();
-    if std::env::args().skip(1).all(|argument| argument == "--bench") {
-        report_ratio();
-    }
+    let reader = std::thread::Builder::new().stack_size(STACK).spawn(|| {
+        javascript::runs_on_stack_of(STACK);
+        divan::main();
+        if std::env::args().skip(1).all(|argument| argument == "--bench") {
+            report_ratio();
+        }
+    });
+    reader.map(std::thread::JoinHandle::join).expect("a thread").expect("measurements");
 }
 
 /// Prints how often the bare parse goes into our reading. Both are measured in turns, so that

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -13,6 +14,7 @@ use crate::config::model::Config;
 use crate::discover::roots::Roots;
 use crate::discover::walk::{Discovery, Options, discover};
 use crate::extract::extract;
+use crate::extract::javascript;
 use crate::extract::kinds::KINDS;
 use crate::extract::lockfiles;
 use crate::facts::Facts;
@@ -280,6 +282,10 @@ fn link(extraction: &Extraction, config: &Config) -> Graph {
     graph
 }
 
+/// Stack of a thread that reads files: enough for sources of some 100 KB, which then need no
+/// thread of their own.
+const READER_STACK: usize = 16 << 20;
+
 /// Facts of each file with the hash of its text, in the order of the files.
 fn extract_all(discovery: &Discovery, configs: &[FileId], progress: &dyn Progress) -> Vec<(Option<u64>, Facts)> {
     let mut order: Vec<u32> = (0..discovery.files.len() as u32).collect();
@@ -287,16 +293,25 @@ fn extract_all(discovery: &Discovery, configs: &[FileId], progress: &dyn Progres
     order.sort_by_key(|&index| {
         (std::cmp::Reverse(discovery.files.get(index as usize).map_or(0, |file| file.size)), index)
     });
-    let mut extracted: Vec<(u32, Option<u64>, Facts)> = order
-        .into_par_iter()
-        .with_max_len(1)
-        .map(|index| {
+    let in_parallel = || -> Vec<(u32, Option<u64>, Facts)> {
+        let each = order.into_par_iter().with_max_len(1).map(|index| {
             let id = FileId(index);
             let (hash, facts) = extract_one(discovery, id, configs.contains(&id));
             progress.step();
             (index, hash, facts)
-        })
-        .collect();
+        });
+        each.collect()
+    };
+    // Only pages that are touched cost memory.
+    let readers = ThreadPoolBuilder::new()
+        .num_threads(rayon::current_num_threads())
+        .stack_size(READER_STACK)
+        .start_handler(|_| javascript::runs_on_stack_of(READER_STACK))
+        .build();
+    let mut extracted = match readers {
+        Ok(readers) => readers.install(in_parallel),
+        Err(_) => in_parallel(),
+    };
     extracted.sort_by_key(|(index, _, _)| *index);
     extracted.into_iter().map(|(_, hash, facts)| (hash, facts)).collect()
 }

@@ -22,4 +22,5 @@ mod statement;
 #[cfg(test)]
 mod tests;
 
+pub use nesting::runs_on_stack_of;
 pub use read::{claims, read};

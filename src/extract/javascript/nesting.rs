@@ -1,10 +1,22 @@
 //! How much stack may a text need? The parser and the reader of its tree go down with its
 //! nesting, and neither can be stopped on the way.
 
+use std::cell::Cell;
 use std::thread;
 
 /// Less than what is left of the smallest stack that this runs on, 2 MiB of a worker.
 const AT_HAND: usize = 1 << 20;
+
+thread_local! {
+    /// What a text may need of this thread's stack.
+    static OF_THREAD: Cell<usize> = const { Cell::new(AT_HAND) };
+}
+
+/// Declares that this thread was started with a stack of `bytes`: a thread for each text costs
+/// as much as reading it.
+pub fn runs_on_stack_of(bytes: usize) {
+    OF_THREAD.set(bytes.saturating_sub(AT_HAND).max(AT_HAND));
+}
 
 /// Texts that may need more are not read.
 const STACK_LIMIT: usize = 512 << 20;
@@ -23,7 +35,7 @@ const UNOPTIMIZED: usize = if cfg!(debug_assertions) { 4 } else { 1 };
 /// and comments first can be deceived by a regular expression.
 pub fn on_large_stack<T: Send>(text: &str, read: impl FnOnce() -> T + Send) -> Option<T> {
     let needed = AT_HAND / 4 + text.bytes().map(|byte| OF_BYTE[usize::from(byte)]).sum::<usize>();
-    if needed <= AT_HAND {
+    if needed <= OF_THREAD.get() {
         return Some(read());
     }
     if needed > STACK_LIMIT {
