@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use super::Estate;
 use super::containers::environment_word;
 use super::subject::{RowBuilder, Subject};
@@ -50,14 +52,17 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
         }));
     }
     let owners = owners(estate);
+    let folders = folders(estate);
+    let servers = servers(estate);
     for (at, facts) in estate.facts.iter().enumerate() {
         let path = estate.path(at as u32);
         let environment = environment_of(path);
         if environment == Environment::Test {
             continue;
         }
+        let of_path = of_path(&folders, path);
         for (index, fact) in facts.facts.iter().enumerate() {
-            let owner = owners.get(&(at as u32, index as u32)).copied().or_else(|| of_path(estate, path));
+            let owner = owners.get(&(at as u32, index as u32)).copied().or(of_path);
             let mut variable = |name: Symbol, value: &Value| {
                 found.extend(of_variable(owner, environment, name, value));
             };
@@ -77,7 +82,7 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
                 Fact::Connection(connection) => {
                     let off = connection.options.iter().find(|(key, _)| key.eq_ignore_ascii_case("sslmode"));
                     let Some((_, mode)) = off else { continue };
-                    let place = match server_of(estate, connection.span) {
+                    let place = match servers.get(&connection.span) {
                         Some(Server::Inside(_)) => "inside",
                         Some(Server::Outside(_)) => "outside",
                         Some(Server::Hidden(_) | Server::Unknown) | None => "unknown",
@@ -172,19 +177,34 @@ fn owners(estate: &Estate<'_>) -> BTreeMap<(u32, u32), Symbol> {
     owners
 }
 
-/// The service whose folder a file lies in; the deepest.
-fn of_path(estate: &Estate<'_>, path: EstatePath) -> Option<Symbol> {
-    let within = estate.graph.services.iter().filter_map(|service| Some((service.folder?, service.name)));
-    let deepest = within.filter(|(folder, _)| *folder != EstatePath::root() && path.is_within(*folder));
-    deepest.max_by_key(|(folder, _)| folder.depth()).map(|(_, name)| name)
+/// The services by their folders; of several in one folder the last. What lies at the root
+/// lies in no service's folder.
+fn folders(estate: &Estate<'_>) -> FxHashMap<&'static str, Symbol> {
+    let services = estate.graph.services.iter();
+    let folders = services.filter_map(|service| Some((service.folder?.as_str(), service.name)));
+    folders.filter(|(folder, _)| !folder.is_empty()).collect()
 }
 
-/// The server behind a connection's place.
-fn server_of(estate: &Estate<'_>, span: Span) -> Option<Server> {
-    let here = |database: &&crate::graph::model::Database| {
-        database.accesses.iter().any(|access| access.evidence.0.contains(&span))
-    };
-    estate.graph.databases.iter().find(here).map(|database| database.server)
+/// The service whose folder a file lies in; the deepest.
+fn of_path(folders: &FxHashMap<&'static str, Symbol>, path: EstatePath) -> Option<Symbol> {
+    let mut rest = path.as_str();
+    loop {
+        if let Some(name) = folders.get(rest) {
+            return Some(*name);
+        }
+        (rest, _) = rest.rsplit_once('/')?;
+    }
+}
+
+/// The servers behind the places of connections; of several databases at one place the first.
+fn servers(estate: &Estate<'_>) -> FxHashMap<Span, Server> {
+    let mut servers = FxHashMap::default();
+    for database in &estate.graph.databases {
+        for span in database.accesses.iter().flat_map(|access| &access.evidence.0) {
+            servers.entry(*span).or_insert(database.server);
+        }
+    }
+    servers
 }
 
 fn word_or<'w>(word: &'w Symbol, otherwise: &'w str) -> &'w str {
