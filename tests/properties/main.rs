@@ -9,6 +9,7 @@ mod cuts;
 mod estates;
 mod fingerprints;
 mod lines;
+mod noise;
 mod schemas;
 mod secrets;
 mod surroundings;
