@@ -111,7 +111,7 @@ fn subject(
         reason.push_str(&format!(" ({} has no effect where it stands)", keys.join(", ")));
     }
     let row = RowBuilder::new("container", span);
-    let (def, row) = hardening::set(estate, by_fact, container.owner, variants, row)
+    let (def, row) = hardening::set(estate, by_fact, variants, row)
         .text("service", &owner)
         .bool("deployed", true)
         .bool("infrastructure", matches!(container.owner, Target::Infra(_)))
@@ -191,9 +191,6 @@ fn unused(estate: &Estate<'_>, recipe: RecipeUse) -> Option<Subject> {
         .set("readiness", Answer::absent(stage.span))
         .set("liveness", Answer::absent(stage.span))
         .bool("routed", false)
-        .set("pinned", Answer::absent(stage.span))
-        .text("image", "")
-        .bool("built_here", true)
         .texts("capabilities", std::iter::empty())
         .texts("ignored_settings", std::iter::empty())
         .finish();

@@ -1,5 +1,4 @@
-//! What a container's manifest leaves open: rights that it could give up, resources, probes,
-//! and whether its image is pinned.
+//! What a container's manifest leaves open: rights that it could give up, resources, probes.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +9,7 @@ use super::workloads::said_by;
 use crate::facts::answer::{Answer, Evidence, Reason};
 use crate::facts::policy::Says;
 use crate::facts::workload::{Container, ContainerRole, Platform, Workload};
-use crate::graph::model::{ContainerVariant, Target, WorkloadVariant};
-use crate::source::image_name::ImageName;
+use crate::graph::model::{ContainerVariant, WorkloadVariant};
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
@@ -33,13 +31,7 @@ struct Finding {
 
 /// Sets the attributes of a container that its first variant decides; later variants that
 /// only change it may state what the first does not.
-pub fn set(
-    estate: &Estate<'_>,
-    by_fact: &ByFact<'_>,
-    owner: Target,
-    variants: &[&ContainerVariant],
-    row: RowBuilder,
-) -> RowBuilder {
+pub fn set(estate: &Estate<'_>, by_fact: &ByFact<'_>, variants: &[&ContainerVariant], row: RowBuilder) -> RowBuilder {
     let described: Vec<(&ContainerVariant, &Workload, &Container)> = variants
         .iter()
         .filter_map(|variant| {
@@ -51,39 +43,17 @@ pub fn set(
     let first = described.iter().find(|(_, _, container)| runs(container)).copied();
     let Some((variant, workload, container)) = first else {
         let reason = Reason(Symbol::new("only a change of the container is in the estate, not what it changes"));
-        let optional = ["hardening_missing", "resources_missing", "readiness", "liveness", "routed", "pinned"];
-        return optional
-            .iter()
-            .fold(row, |row, name| row.set(name, Answer::Unknown(reason)))
-            .text("image", "")
-            .bool("built_here", false);
+        let optional = ["hardening_missing", "resources_missing", "readiness", "liveness", "routed"];
+        return optional.iter().fold(row, |row, name| row.set(name, Answer::Unknown(reason)));
     };
     let changes: Vec<&Container> =
         described.iter().map(|(_, _, container)| *container).filter(|container| !runs(container)).collect();
     let top = variant.layers.last().and_then(|top| by_fact.get(&(top.file, top.fact)).copied());
-    let built_here = variant.recipe.is_some()
-        || container.build.is_some()
-        || matches!(owner, Target::Service(id) if estate.graph.service(id).folder.is_some());
     row.set("hardening_missing", missing(rights(workload, container, &changes), container.span))
         .set("resources_missing", missing(resources(estate, top, container, &changes), container.span))
         .set("readiness", probe(container, &changes, |one| &one.care.readiness))
         .set("liveness", probe(container, &changes, |one| &one.care.liveness))
         .set("routed", routed(estate, top, workload, container))
-        .set("pinned", pinned(variant, container))
-        .text("image", &variant.image)
-        .bool("built_here", built_here)
-}
-
-/// Whether the image's name says which image it is. A name that is computed is unknown.
-fn pinned(variant: &ContainerVariant, container: &Container) -> Answer<Datum> {
-    if variant.image.as_str().is_empty() {
-        return Answer::unknown("the image's name is computed");
-    }
-    let Some(name) = ImageName::parse(&variant.image) else { return Answer::unknown("the image's name is computed") };
-    let holds = name.digest.is_some() || name.tag.is_some_and(|tag| tag != "latest");
-    // An overlay that sets the image is what its owner would edit.
-    let set_elsewhere = container.image.as_ref().map(|image| image.span).filter(|at| at.file != variant.span.file);
-    Answer::present(Datum::Bool(holds), set_elsewhere.unwrap_or(variant.span))
 }
 
 /// The first container's answer; where it has none, what changes of it say leaves it open.

@@ -17,6 +17,7 @@ pub mod exposure;
 mod flow;
 pub mod hardening;
 pub mod host_access;
+mod images;
 mod installs;
 mod manifests;
 pub mod mesh;
@@ -125,6 +126,7 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     migrations::subjects(estate, &mut found);
     tables::subjects(estate, &mut found);
     splits::subjects(estate, &owners, &mut found);
+    images::subjects(estate, &mut found);
     installs::subjects(estate, &mut found);
     manifests::subjects(estate, &mut found);
     meshes::subjects(estate, &mut found);

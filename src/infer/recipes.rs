@@ -47,10 +47,11 @@ const REMOVALS: [&str; 5] = ["del", "purge", "remove", "autoremove", "erase"];
 const UNSHIPPED: [&str; 6] = [".debug", ".dev", ".development", ".local", ".test", ".ci"];
 
 /// How one recipe is used.
-struct Uses {
+pub struct Uses {
     stages: Vec<usize>,
     environment: Environment,
-    services: Vec<Symbol>,
+    /// The services that run what it builds, sorted.
+    pub services: Vec<Symbol>,
     infrastructure: bool,
 }
 
@@ -66,7 +67,8 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     }
 }
 
-fn uses(estate: &Estate<'_>) -> BTreeMap<(u32, u32), Uses> {
+/// How recipes are used, by file and fact.
+pub fn uses(estate: &Estate<'_>) -> BTreeMap<(u32, u32), Uses> {
     let mut uses: BTreeMap<(u32, u32), Uses> = BTreeMap::new();
     for container in &estate.graph.containers {
         for variant in &container.variants {
@@ -102,9 +104,7 @@ fn subject(recipe: &Recipe, path: EstatePath, uses: Option<&Uses>) -> Option<Sub
     let shipped = uses.and_then(|uses| uses.stages.first().copied()).unwrap_or(last);
     let chain: Vec<&Stage> = stages_below(recipe, shipped).collect();
     let place = chain.first()?.span;
-    let is_unshipped = uses.is_none() && UNSHIPPED.iter().any(|end| path.name().to_ascii_lowercase().ends_with(end));
-    let of_path = if is_unshipped { Environment::Development } else { environment_of(path) };
-    let environment = uses.map_or(of_path, |uses| uses.environment.max(of_path));
+    let environment = environment(path, uses);
     let base = chain.last().map(|stage| &stage.base);
     let base_place = chain.last().map_or(place, |stage| stage.span);
     let image = match base {
@@ -145,6 +145,13 @@ fn subject(recipe: &Recipe, path: EstatePath, uses: Option<&Uses>) -> Option<Sub
         row,
         related: Vec::new(),
     })
+}
+
+/// What the image is for that a recipe builds: what runs it, and its path, say so.
+pub fn environment(path: EstatePath, uses: Option<&Uses>) -> Environment {
+    let is_unshipped = uses.is_none() && UNSHIPPED.iter().any(|end| path.name().to_ascii_lowercase().ends_with(end));
+    let of_path = if is_unshipped { Environment::Development } else { environment_of(path) };
+    uses.map_or(of_path, |uses| uses.environment.max(of_path))
 }
 
 /// Whether the image below carries little; absent where it is known to carry a distribution.

@@ -214,9 +214,6 @@ pub const SUBJECTS: &[SubjectDef] = &[
             ),
             optional("liveness", Type::Text, "", "the liveness probe, spelled likewise"),
             optional("routed", Type::Bool, "", "a Kubernetes Service sends requests to it"),
-            attribute("image", Type::Text, "the image's name; empty where it is not known, and for a recipe"),
-            optional("pinned", Type::Bool, "", "the image's name holds a digest, or a tag other than `latest`"),
-            attribute("built_here", Type::Bool, "the estate builds the image, or holds the service's code"),
             attribute("ignored_settings", TEXTS, "security settings that stand where the platform ignores them"),
         ],
     },
@@ -364,6 +361,18 @@ pub const SUBJECTS: &[SubjectDef] = &[
             attribute("path", Type::Text, "its path"),
             attribute("problem", Type::Text, "what is wrong with it"),
             attribute("repair", Type::Text, "what to do about it"),
+        ],
+    },
+    SubjectDef {
+        kind: "image",
+        doc: "an image that is used by its name: by a container, or below a stage of a recipe",
+        attributes: &[
+            attribute("name", Type::Text, "the image's name; empty where it is computed"),
+            attribute("user", Type::Text, "the container that runs it, or the recipe's path"),
+            attribute("use", Type::Text, "`runs` or `is based on`"),
+            ENVIRONMENT,
+            optional("built_here", Type::Bool, "", "the estate builds the image, or holds the service's code"),
+            optional("pinned", Type::Bool, "", "the name holds a digest, or a tag other than `latest`"),
         ],
     },
     SubjectDef {

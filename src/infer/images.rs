@@ -1,0 +1,174 @@
+//! Images that are used by their names: run in a container, or below a stage of a recipe.
+
+use std::collections::BTreeSet;
+
+use super::Estate;
+use super::containers::environment_word;
+use super::recipes::{Uses, environment, uses};
+use super::subject::{RowBuilder, Subject};
+use super::vocabulary::Datum;
+use crate::facts::Fact;
+use crate::facts::answer::Answer;
+use crate::facts::code::{Base, Recipe};
+use crate::facts::workload::Container as Stated;
+use crate::graph::model::{Confidence, Container, ContainerVariant, Environment, Target};
+use crate::source::image_name::ImageName;
+use crate::source::path::EstatePath;
+use crate::source::span::Span;
+use crate::source::symbol::Symbol;
+
+/// Images of containers, then those that stages are based on, in order of files.
+pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
+    found.extend(estate.graph.containers.iter().filter_map(|container| of_container(estate, container)));
+    let (uses, built) = (uses(estate), built(estate));
+    for (file, (facts, path)) in estate.facts.iter().zip(estate.paths).enumerate() {
+        for (at, fact) in facts.facts.iter().enumerate() {
+            if let Fact::Recipe(recipe) = fact {
+                below(estate, recipe, *path, uses.get(&(file as u32, at as u32)), &built, found);
+            }
+        }
+    }
+}
+
+/// The image of a container: of its variants the first that leaves open which image it is.
+fn of_container(estate: &Estate<'_>, container: &Container) -> Option<Subject> {
+    let within = |is: fn(Environment) -> bool| -> Vec<(&ContainerVariant, &Stated)> {
+        let variants = container.variants.iter().filter(|variant| is(variant.environment));
+        let stated = variants.filter_map(|variant| Some((variant, estate.container(*variant.layers.last()?)?.1)));
+        stated.filter(|(_, stated)| stated.image.is_some() || stated.build.is_some()).collect()
+    };
+    let mut variants = within(|environment| environment <= Environment::Unknown);
+    if variants.is_empty() {
+        variants = within(|environment| environment == Environment::Development);
+    }
+    let floats = |variant: &ContainerVariant| says_which(&variant.image) == Some(false);
+    let (variant, stated) = *variants.iter().find(|(variant, _)| floats(variant)).or_else(|| variants.first())?;
+    // What a variant for development builds is the estate's own wherever it runs.
+    let is_built = container.variants.iter().any(|variant| variant.recipe.is_some())
+        || variants.iter().any(|(_, stated)| stated.build.is_some())
+        || matches!(container.owner, Target::Service(id) if estate.graph.service(id).folder.is_some());
+    // An overlay that sets the image is what its owner would edit.
+    let set_elsewhere = stated.image.as_ref().map(|image| image.span).filter(|at| at.file != variant.span.file);
+    let place = set_elsewhere.unwrap_or(variant.span);
+    let environment = environment_word(variant.environment);
+    Some(subject(Image {
+        name: variant.image,
+        user: container.name.as_str(),
+        use_: "runs",
+        anchor: format!("image of {} {environment}", container.name),
+        environment,
+        built: Answer::present(Datum::Bool(is_built), variant.span),
+        place,
+        span: variant.span,
+        services: estate.services_of(container.owner),
+    }))
+}
+
+/// The images that the stages of a recipe are based on. `scratch` is none.
+fn below(
+    estate: &Estate<'_>,
+    recipe: &Recipe,
+    path: EstatePath,
+    uses: Option<&Uses>,
+    built: &BTreeSet<(Option<&str>, &str)>,
+    found: &mut Vec<Subject>,
+) {
+    let environment = environment_word(environment(path, uses));
+    let mut seen = BTreeSet::new();
+    for stage in &recipe.stages {
+        let image = match &stage.base {
+            Base::Image(image) if image.as_str() != "scratch" => *image,
+            Base::Unknown(_) => Symbol::new(""),
+            Base::Image(_) | Base::Stage(_) => continue,
+        };
+        if !seen.insert(image) {
+            continue;
+        }
+        let name = ImageName::parse(&image);
+        let last = name.map_or("", |name| name.last_segment());
+        let is_built = if name.is_some_and(|name| built.contains(&(name.registry, name.repository))) {
+            Answer::present(Datum::Bool(true), stage.span)
+        } else if has_folder(estate, recipe, last) {
+            Answer::unknown("a folder of the estate has its name, and builds an image")
+        } else {
+            Answer::present(Datum::Bool(false), stage.span)
+        };
+        found.push(subject(Image {
+            name: image,
+            user: path.as_str(),
+            use_: "is based on",
+            anchor: format!("base {} of {path}", name.map_or("", |name| name.repository)),
+            environment,
+            built: is_built,
+            place: stage.span,
+            span: stage.span,
+            services: uses.map(|uses| uses.services.clone()).unwrap_or_default(),
+        }));
+    }
+}
+
+/// Registries and repositories of images that the estate builds, as far as it says so.
+fn built(estate: &Estate<'_>) -> BTreeSet<(Option<&'static str>, &'static str)> {
+    let builds = estate.facts.iter().flat_map(|facts| &facts.facts).filter_map(|fact| match fact {
+        Fact::ImageBuild(build) => build.image.as_literal(),
+        _ => None,
+    });
+    let variants = estate.graph.containers.iter().flat_map(|container| &container.variants);
+    let run = variants.filter(|variant| variant.recipe.is_some()).map(|variant| variant.image);
+    let names = builds.chain(run).filter_map(|image| ImageName::parse(image.as_str()));
+    names.map(|name| (name.registry, name.repository)).collect()
+}
+
+/// Is there another recipe in a folder of this name? `docker build -t base base` says nowhere
+/// that it was run.
+fn has_folder(estate: &Estate<'_>, recipe: &Recipe, name: &str) -> bool {
+    let recipes = estate.facts.iter().flat_map(|facts| &facts.facts).filter_map(|fact| match fact {
+        Fact::Recipe(recipe) => Some(recipe),
+        _ => None,
+    });
+    recipes.into_iter().any(|other| other.folder != recipe.folder && other.folder.name() == name)
+}
+
+struct Image<'a> {
+    name: Symbol,
+    user: &'a str,
+    use_: &'a str,
+    anchor: String,
+    environment: &'a str,
+    built: Answer<Datum>,
+    place: Span,
+    span: Span,
+    services: Vec<Symbol>,
+}
+
+fn subject(image: Image<'_>) -> Subject {
+    let pinned = match says_which(&image.name) {
+        Some(says) => Answer::present(Datum::Bool(says), image.place),
+        None => Answer::unknown("the image's name is computed"),
+    };
+    let (def, row) = RowBuilder::new("image", image.span)
+        .text("name", &image.name)
+        .text("user", image.user)
+        .text("use", image.use_)
+        .text("environment", image.environment)
+        .set("built_here", image.built)
+        .set("pinned", pinned)
+        .finish();
+    Subject {
+        def,
+        name: image.user.to_owned(),
+        anchor: image.anchor,
+        span: image.span,
+        services: image.services,
+        confidence: Confidence::Observed,
+        row,
+        related: Vec::new(),
+    }
+}
+
+/// Does the name say which image it is, by a digest or a tag other than `latest`? `None`
+/// where the name is computed.
+fn says_which(image: &Symbol) -> Option<bool> {
+    let name = ImageName::parse(image.as_str()).filter(|_| !image.as_str().is_empty())?;
+    Some(name.digest.is_some() || name.tag.is_some_and(|tag| tag != "latest"))
+}
