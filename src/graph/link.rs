@@ -331,6 +331,12 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
     }
     let (channels, of_channels) = channels(&sources, &code_scopes, &evaluator);
     let reaches = reaches(&sources, &operations, &modules);
+    let mut listening: Vec<(ServiceId, Span)> = sources
+        .iter()
+        .flat_map(|source| source.listening.iter().map(|listening| (source.service, listening.span)))
+        .collect();
+    listening.sort();
+    listening.dedup();
     let workflows = sources.iter().filter(|source| has_workflows(source)).map(|source| source.service).collect();
     let consumers = consumers(&sources, &modules, &code_scopes, &evaluator);
     unresolved.extend(of_channels);
@@ -427,6 +433,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         operations,
         reaches,
         workflows,
+        listening,
         frameworks: used_frameworks(&sources),
         connections: code_connections(&sources),
         lax_clients: lax_clients(&sources),

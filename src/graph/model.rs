@@ -90,6 +90,8 @@ pub struct Graph {
     pub reaches: Vec<Reach>,
     /// Services in whose code a library of workflows or sagas is at work, sorted.
     pub workflows: Vec<ServiceId>,
+    /// Where the code of services begins to wait for requests or messages, sorted.
+    pub listening: Vec<(ServiceId, Span)>,
     /// Frameworks that answer requests in the code of services, sorted.
     pub frameworks: Vec<UsedFramework>,
     /// Connections to databases that code opens, sorted by service and place.

@@ -47,9 +47,7 @@ fn of_container(estate: &Estate<'_>, container: &Container) -> Option<Subject> {
     let is_built = container.variants.iter().any(|variant| variant.recipe.is_some())
         || variants.iter().any(|(_, stated)| stated.build.is_some())
         || matches!(container.owner, Target::Service(id) if estate.graph.service(id).folder.is_some());
-    // An overlay that sets the image is what its owner would edit.
-    let set_elsewhere = stated.image.as_ref().map(|image| image.span).filter(|at| at.file != variant.span.file);
-    let place = set_elsewhere.unwrap_or(variant.span);
+    let place = stated.image.as_ref().map_or(variant.span, |image| image.span);
     let environment = environment_word(variant.environment);
     Some(subject(Image {
         name: variant.image,

@@ -34,6 +34,7 @@ mod requests;
 mod routes;
 pub mod row;
 mod splits;
+mod stopping;
 pub mod subject;
 pub mod subjects;
 mod tables;

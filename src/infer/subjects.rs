@@ -694,6 +694,12 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "what measures the delay of its event loop; unknown for runtimes other than Node",
             ),
             optional(
+                "abrupt",
+                Type::Text,
+                "",
+                "how a stop breaks the requests that it is answering, in words; absent where it ends them first, unknown for code of other runtimes than Node",
+            ),
+            optional(
                 "framework",
                 Type::Text,
                 "",
@@ -814,12 +820,6 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "how a new version comes: `recreate`, `rolling`, `bounded`, `canary`, `blue-green`; absent: the platform's default",
             ),
             optional("grace_seconds", Type::Int, "s", "how long it may take to stop; absent: the platform's default"),
-            optional(
-                "graceful",
-                Type::Bool,
-                "",
-                "it may finish what it has begun when it is stopped, as far as its manifest decides",
-            ),
             attribute(
                 "host_words",
                 Type::Text,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::containers::environment_word;
 use super::observability::Observability;
 use super::ownership::Owners;
+use super::stopping::Stopping;
 use super::subject::{RowBuilder, Subject};
 use super::vocabulary::Datum;
 use super::{Estate, RELATED_LIMIT};
@@ -152,6 +153,7 @@ fn secrets(estate: &Estate<'_>, found: &mut Vec<Subject>) {
 fn services(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
     let graph = estate.graph;
     let observability = Observability::new(estate);
+    let stopping = Stopping::new(estate);
     observability.subjects(estate, found);
     let mut callers: BTreeMap<ServiceId, BTreeSet<ServiceId>> = BTreeMap::new();
     let mut callees: BTreeMap<ServiceId, BTreeSet<ServiceId>> = BTreeMap::new();
@@ -173,6 +175,7 @@ fn services(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
             .int("workloads", service.workloads.len() as i64)
             .int("callers", callers as i64)
             .int("callees", callees as i64)
+            .set("abrupt", stopping.abrupt(estate, &observability.packages, id))
             .set("framework", framework(graph, id))
             .int("databases", databases_of(graph, id) as i64)
             .bool("open", is_open(graph, id))

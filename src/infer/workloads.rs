@@ -176,7 +176,6 @@ fn subject(estate: &Estate<'_>, known: &Known<'_>, workload: &Workload) -> Optio
         .set("authorization", authorization)
         .set("rollout", rollout(top, canary))
         .set("grace_seconds", grace)
-        .set("graceful", graceful(top))
         .text("host_words", &host.words)
         .set("host_access", host.serious)
         .set("host_glimpses", host.glimpses)
@@ -270,20 +269,6 @@ fn rollout(top: &WorkloadFact, canary: Answer<Datum>) -> Answer<Datum> {
             Rollout::BlueGreen => "blue-green",
         }))
     })
-}
-
-/// Whether it may finish what it has begun when it is stopped, as far as the manifest decides:
-/// a hook before the signal gives it time, a grace period of nothing takes it away.
-fn graceful(top: &WorkloadFact) -> Answer<Datum> {
-    if let Answer::Present(0, evidence) = &top.grace_seconds {
-        return Answer::Present(Datum::Bool(false), evidence.clone());
-    }
-    for container in &top.containers {
-        if let Answer::Present(true, evidence) = &container.care.pre_stop {
-            return Answer::Present(Datum::Bool(true), evidence.clone());
-        }
-    }
-    Answer::unknown("whether it finishes its requests on SIGTERM is decided in its code")
 }
 
 /// An account of one deployment: scope, namespace and name.

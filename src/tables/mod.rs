@@ -26,6 +26,7 @@ pub mod resilience;
 pub mod row;
 pub mod servers;
 pub mod shape;
+pub mod shutdown;
 pub mod steps;
 pub mod stores;
 pub mod workflows;

@@ -3,7 +3,7 @@
 //! Looks at its manifests' packages, at the way it is run, at its code's summary and at what
 //! watches it; knows which of these do what from `tables/observability/`.
 
-mod packages;
+pub mod packages;
 mod signs;
 mod watched;
 
@@ -49,7 +49,8 @@ impl Best {
 
 /// What is looked up for every service.
 pub struct Observability<'a> {
-    packages: Packages<'a>,
+    /// The manifests of the estate.
+    pub packages: Packages<'a>,
     signs: Signs<'a>,
     watched: Watched<'a>,
     /// Source files with names that measure the event loop, and the place of the first.

@@ -165,9 +165,13 @@ impl<'a> Packages<'a> {
             Aspect::Metrics | Aspect::Lag => &METRICS_WORDS[..],
         };
         let tells = name.to_lowercase().split(['/', '-', '_', '.', ':', '@']).any(|word| words.contains(&word));
-        // What the owners of the estate keep elsewhere may bring anything.
-        let private = family(name).is_some_and(|family| self.families.contains(family));
-        (tells || private).then_some(Promise::Perhaps)
+        (tells || self.is_of_the_owners(dependency)).then_some(Promise::Perhaps)
+    }
+
+    /// Is it a package that the owners of the estate keep elsewhere? It may bring anything.
+    pub fn is_of_the_owners(&self, dependency: &Dependency) -> bool {
+        let here = self.by_name.contains_key(&dependency.name) || dependency.path.is_some();
+        !here && family(dependency.name).is_some_and(|family| self.families.contains(family))
     }
 }
 
