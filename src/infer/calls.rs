@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::attempts;
 use super::chains::CallGraph;
+use super::contracts::Contracts;
 use super::flow::Flow;
 use super::repeating::Repetition;
 use super::routes;
@@ -30,12 +31,17 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits, found: &mut Vec<Subject>) {
     }
     let of_callee = |call: &Call| endpoints.get(&call.to).map_or(&[][..], Vec::as_slice);
     let waits = longest_waits(graph);
+    let contracts = Contracts::new(estate);
     let mut callers: BTreeMap<ServiceId, BTreeSet<ServiceId>> = BTreeMap::new();
     for call in &graph.calls {
         callers.entry(call.to).or_default().insert(call.from);
     }
     for call in &graph.calls {
         let mut of_to = waits.get(&call.to).cloned().unwrap_or_else(CalleeWait::none);
+        let place = call.evidence.0.first().copied();
+        if let Some(place) = place {
+            of_to.contract = contracts.of(estate, call, of_callee(call), place);
+        }
         of_to.callers = callers.get(&call.to).map_or(1, |all| all.len() as i64);
         of_call(estate, call, of_callee(call), &of_to, found);
     }
@@ -163,6 +169,7 @@ fn call_subject(
         .text("retry_extent", &told.repetition.extent)
         .set("breaker", told.breaker)
         .int("callers", waits.callers)
+        .set("contract", waits.contract)
         .bool("by_proxy", by_proxy(call))
         .set("callee_waits_ms", waits.answer)
         .text("callee_waits_for", &waits.callee)
@@ -203,11 +210,18 @@ struct CalleeWait {
     answer: Answer<Datum>,
     callee: Symbol,
     callers: i64,
+    /// What states the interface of the callee.
+    contract: Answer<Datum>,
 }
 
 impl CalleeWait {
     fn none() -> Self {
-        Self { answer: Answer::unknown("the callee is not known to call others"), callee: Symbol::new(""), callers: 1 }
+        Self {
+            contract: Answer::unknown("it was not looked for"),
+            answer: Answer::unknown("the callee is not known to call others"),
+            callee: Symbol::new(""),
+            callers: 1,
+        }
     }
 }
 
@@ -230,7 +244,15 @@ fn longest_waits(graph: &Graph) -> BTreeMap<ServiceId, CalleeWait> {
         .map(|(service, (wait, call, evidence))| {
             let number = Datum::Int(i64::try_from(wait).unwrap_or(i64::MAX));
             let callee = graph.service(call.to).name;
-            (service, CalleeWait { answer: Answer::Present(number, evidence), callee, callers: 1 })
+            (
+                service,
+                CalleeWait {
+                    contract: Answer::unknown("it was not looked for"),
+                    answer: Answer::Present(number, evidence),
+                    callee,
+                    callers: 1,
+                },
+            )
         })
         .collect()
 }
@@ -298,6 +320,7 @@ fn of_dangling(estate: &Estate<'_>, call: &DanglingCall) -> Option<Subject> {
         .text("retry_extent", "")
         .set("breaker", none())
         .int("callers", 1)
+        .set("contract", Answer::unknown("nobody answers"))
         .bool("by_proxy", false)
         .set("callee_waits_ms", none())
         .text("callee_waits_for", "")

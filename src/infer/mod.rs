@@ -10,6 +10,7 @@ pub mod chains;
 mod connections;
 mod consumers;
 pub mod containers;
+mod contracts;
 pub mod coupling;
 pub mod data;
 mod dead_letters;

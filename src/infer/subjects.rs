@@ -76,6 +76,12 @@ pub const SUBJECTS: &[SubjectDef] = &[
             ),
             optional("breaker", Type::Bool, "", "something stops calling while the callee keeps failing"),
             attribute("callers", Type::Int, "how many services call the callee"),
+            optional(
+                "contract",
+                Type::Text,
+                "",
+                "what states the callee's interface: `openapi`, a library; unknown for protocols that need a contract",
+            ),
             attribute("by_proxy", Type::Bool, "only the configuration of a reverse proxy shows it"),
             optional(
                 "callee_waits_ms",

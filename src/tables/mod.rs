@@ -10,6 +10,7 @@ pub mod certificates;
 pub mod clients;
 pub mod configuration;
 pub mod connection_keys;
+pub mod contracts;
 pub mod drivers;
 pub mod engines;
 pub mod frameworks;

@@ -1,0 +1,81 @@
+//! Whether a service publishes a contract for what others ask it for.
+
+use super::Estate;
+use super::observability::packages::Packages;
+use super::vocabulary::Datum;
+use crate::facts::answer::{Answer, Evidence};
+use crate::facts::call::Protocol;
+use crate::facts::code::Runtime;
+use crate::facts::contract::ContractKind;
+use crate::graph::model::{Call, Endpoint, Service};
+use crate::source::span::Span;
+use crate::source::symbol::Symbol;
+use crate::tables::contracts::publishes_contract;
+
+/// What is looked up for every call.
+pub struct Contracts<'a> {
+    packages: Packages<'a>,
+    /// A contract of OpenAPI that nobody is known to answer.
+    ownerless: Option<Span>,
+}
+
+impl<'a> Contracts<'a> {
+    /// Sorts what the estate says.
+    pub fn new(estate: &Estate<'a>) -> Self {
+        let mut ownerless = estate.graph.endpoints.iter().filter(|one| one.service.is_none() && is_openapi(one));
+        let ownerless = ownerless.find_map(|endpoint| endpoint.evidence.0.first().copied());
+        Self { packages: Packages::new(estate), ownerless }
+    }
+
+    /// What states the interface that a call goes to: `openapi`, a library. Absent where the
+    /// callee's code was read and nothing of it states any.
+    pub fn of(&self, estate: &Estate<'a>, call: &Call, endpoints: &[&Endpoint], place: Span) -> Answer<Datum> {
+        let present = |what: &str, evidence: Evidence| Answer::Present(Datum::Text(Symbol::new(what)), evidence);
+        match call.protocol {
+            Protocol::Grpc | Protocol::GraphQl => {
+                return Answer::unknown("its protocol does not work without a contract");
+            }
+            Protocol::WebSocket => return Answer::unknown("what is sent over a socket was not followed"),
+            Protocol::Http | Protocol::Tcp | Protocol::RpcOverBroker => {}
+        }
+        let callee = estate.graph.service(call.to);
+        if let Some(endpoint) = endpoints.iter().find(|endpoint| is_openapi(endpoint)) {
+            return present("openapi", endpoint.evidence.clone());
+        }
+        if self.ownerless.is_some() {
+            return Answer::unknown("the estate holds contracts whose owners are not known");
+        }
+        if let Some(path) = unread(estate, callee) {
+            return Answer::unknown(&format!("{path} may state it"));
+        }
+        let used = self.packages.of(callee);
+        let dependencies = || used.units.iter().flat_map(|unit| &unit.dependencies);
+        if let Some(one) = dependencies().find(|one| publishes_contract(&one.name)) {
+            return present(&one.name, Evidence(vec![one.span]));
+        }
+        if let Some(one) = dependencies().find(|one| self.packages.is_of_the_owners(one)) {
+            return Answer::unknown(&format!("{} may bring one", one.name));
+        }
+        let is_read = estate.graph.operations.iter().any(|operation| operation.service == call.to);
+        if callee.runtime == Some(Runtime::Node) && is_read && used.readable {
+            Answer::absent(place)
+        } else {
+            Answer::unknown("the code of the callee was not read")
+        }
+    }
+}
+
+fn is_openapi(endpoint: &Endpoint) -> bool {
+    matches!(endpoint.contract, ContractKind::OpenApi)
+}
+
+/// A file whose name says that it is a contract, and that holds nothing which was understood.
+fn unread(estate: &Estate<'_>, callee: &Service) -> Option<&'static str> {
+    let is_contract = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        ["openapi", "swagger", "asyncapi", "raml"].iter().any(|word| name.contains(word))
+    };
+    let folder = callee.folder?;
+    let all = estate.paths.iter().filter(|path| is_contract(path.name()));
+    all.map(|path| (path.is_within(folder), path.as_str())).filter(|(is_own, _)| *is_own).map(|(_, path)| path).next()
+}
