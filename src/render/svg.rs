@@ -121,19 +121,35 @@ fn short(line: &str) -> String {
     text(&format!("{cut}…"))
 }
 
-/// A smooth line through the points: curves between the middles of its pieces.
+/// A smooth line through the points: curves between the middles of its pieces. Level pieces in
+/// a row are one line: on their way past many layers lines have dozens.
 fn curve(points: &[(f64, f64)]) -> String {
     let Some(((x, y), rest)) = points.split_first() else { return String::new() };
     let mut out = format!("M{x:.0} {y:.0}");
     let last = rest.len().saturating_sub(1);
+    let mut height = y.round();
+    let mut level: Option<f64> = None;
     for (at, (x, y)) in rest.iter().enumerate() {
-        if at == last {
-            out.push_str(&format!("L{x:.0} {y:.0}"));
+        let (piece, end) = if at == last {
+            (format!("L{x:.0} {y:.0}"), (*x, *y))
         } else if let Some((next_x, next_y)) = rest.get(at + 1) {
-            let (middle_x, middle_y) =
-                if at + 1 == last { (*next_x, *next_y) } else { ((x + next_x) / 2.0, (y + next_y) / 2.0) };
-            out.push_str(&format!("Q{x:.0} {y:.0} {middle_x:.0} {middle_y:.0}"));
+            let end = if at + 1 == last { (*next_x, *next_y) } else { ((x + next_x) / 2.0, (y + next_y) / 2.0) };
+            (format!("Q{x:.0} {y:.0} {:.0} {:.0}", end.0, end.1), end)
+        } else {
+            continue;
+        };
+        if y.round() == height && end.1.round() == height {
+            level = Some(end.0);
+            continue;
         }
+        if let Some(x) = level.take() {
+            out.push_str(&format!("H{x:.0}"));
+        }
+        out.push_str(&piece);
+        height = end.1.round();
+    }
+    if let Some(x) = level {
+        out.push_str(&format!("H{x:.0}"));
     }
     out
 }

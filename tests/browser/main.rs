@@ -94,3 +94,16 @@ fn every_control_of_a_large_estate_works() {
     generated::write_to(folder.path(), &generated::files(100, 7)).expect("written");
     assert!(driven(&chromium, &page(folder.path())) > 500);
 }
+
+/// Bytes that the page of 1,000 services may have; it has 2.7 MB.
+const LARGEST: usize = 3_000_000;
+
+#[test]
+fn the_page_of_a_thousand_services_is_small_and_works() {
+    let folder = tempfile::tempdir().expect("a folder");
+    generated::write_to(folder.path(), &generated::files(1_000, 7)).expect("written");
+    let page = page(folder.path());
+    assert!(page.len() < LARGEST, "{} bytes", page.len());
+    let Some(chromium) = chromium() else { return };
+    assert!(driven(&chromium, &page) > 5_000);
+}

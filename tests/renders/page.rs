@@ -86,7 +86,7 @@ fn hostile_names_stay_text() {
     }
     let data = page.split("id=\"estate\">").nth(1).and_then(|rest| rest.split("</script>").next()).expect("data");
     let data: serde_json::Value = serde_json::from_str(data).expect("JSON");
-    assert_eq!(data["nodes"][2][2], "</script><script>alert(1)</script>0");
+    assert_eq!(data["nodes"][2][1], "</script><script>alert(1)</script>0");
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_trend_names_what_is_new_and_what_is_fixed() {
     assert_eq!((trend.new.len(), trend.fixed.len(), trend.unchanged), (estate.judgement.findings.len() - 1, 1, 1));
     let page = estate.outcome(|outcome| html::render(outcome, &Beside { trend: Some(&trend), ..Beside::default() }));
     assert!(page.contains("<b>1</b> fixed") && page.contains("cart &lt;b&gt;waited&lt;/b&gt;"));
-    assert!(page.contains("<span class=\"badge new\">new</span>"));
+    assert!(page.contains("<b class=\"new\">new</b>"));
     assert!(page.contains("6 (+4)"), "errors of the theme, with the change");
     let without_themes = Trend::new(&estate.judgement, vec![old(&known, "")]);
     assert_eq!(without_themes.before_in("resilience", Severity::Error), None);

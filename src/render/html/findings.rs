@@ -6,13 +6,13 @@ use crate::source::line_index::ColumnUnit;
 use crate::source::span::Span;
 
 use super::markup::{code, paragraphs, sentence, source, text};
-use super::{Page, chains, more};
+use super::{Page, chains, digest, more};
 
 /// Findings of one rule that are shown with their excerpt; the others are one line each.
 const FULL: usize = 12;
 /// Lines for further findings of one rule, and where there are very many findings in all.
 const COMPACT: usize = 1_000;
-const COMPACT_OF_MANY: usize = 150;
+const COMPACT_OF_MANY: usize = 20;
 const MANY: usize = 2_000;
 /// Places under one finding.
 const PLACES: usize = 12;
@@ -154,7 +154,7 @@ fn excerpt(page: &Page<'_>, span: Span) -> String {
 
 /// The severity in a box, as a word.
 pub(super) fn badge(severity: Severity) -> String {
-    format!("<span class=\"badge {0}\">{0}</span>", severity.word())
+    format!("<b class=\"{0}\">{0}</b>", severity.word())
 }
 
 /// A finding's sentence as a link to it.
@@ -187,16 +187,14 @@ fn linked(page: &Page<'_>, finding: &Finding, words: &str) -> String {
 
 fn new_mark(page: &Page<'_>, finding: &Finding) -> &'static str {
     match page.beside.trend {
-        Some(trend) if trend.new.contains(&finding.fingerprint) => " <span class=\"badge new\">new</span>",
+        Some(trend) if trend.new.contains(&finding.fingerprint) => " <b class=\"new\">new</b>",
         Some(_) | None => "",
     }
 }
 
-/// The end of the fingerprint is enough to tell findings of one page apart.
+/// The same in each report of the estate. Short, since large pages have ten thousand links.
 fn anchor(finding: &Finding) -> String {
-    let skipped = finding.fingerprint.chars().count().saturating_sub(12);
-    let digits: String = finding.fingerprint.chars().skip(skipped).collect();
-    format!("f-{}", slug(&digits))
+    format!("f{}", digest::short(&finding.fingerprint))
 }
 
 /// Letters and digits of a text, the rest as hyphens: for ids.

@@ -1,8 +1,9 @@
 //! What could not be verified, and the step that would make it visible.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::judge::finding::Undecided;
+use crate::judge::finding::{Judgement, Undecided};
 use crate::source::symbol::Symbol;
 
 use super::markup::{code, text};
@@ -12,6 +13,62 @@ use super::{Page, more};
 const SUBJECTS: usize = 8;
 /// Rows of a list.
 const ROWS: usize = 200;
+
+/// Why something was not decided.
+pub(super) struct Reason<'a> {
+    /// `the caller's code was not read`
+    why: &'a str,
+    /// How often.
+    number: usize,
+    /// The rules that it keeps from judging, and how often each.
+    rules: BTreeMap<Symbol, usize>,
+}
+
+/// The most frequent first, equal ones in the alphabet's order.
+pub(super) fn reasons(judgement: &Judgement) -> Vec<Reason<'_>> {
+    let mut whys: BTreeMap<&str, Reason<'_>> = BTreeMap::new();
+    for Undecided { why, rule, .. } in &judgement.undecided {
+        let reason = whys.entry(why).or_insert_with(|| Reason { why, number: 0, rules: BTreeMap::new() });
+        reason.number += 1;
+        *reason.rules.entry(*rule).or_default() += 1;
+    }
+    let mut all: Vec<Reason<'_>> = whys.into_values().collect();
+    all.sort_by_key(|reason| Reverse(reason.number));
+    all
+}
+
+/// The numbers under which the section lists reasons, as links, the most frequent first.
+pub(super) fn linked(page: &Page<'_>, undecided: &[&Undecided]) -> String {
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    for one in undecided {
+        *numbers.entry(&one.why).or_default() += 1;
+    }
+    let listed = page.reasons.iter().enumerate().filter_map(|(at, reason)| Some((at + 1, numbers.get(reason.why)?)));
+    let mut listed: Vec<(usize, &usize)> = listed.collect();
+    listed.sort_by_key(|(_, number)| Reverse(*number));
+    let links = listed.iter().map(|(at, number)| format!("<a href=\"#w{at}\">{at}</a> ({number})"));
+    links.collect::<Vec<_>>().join(", ")
+}
+
+/// All reasons with their numbers.
+fn ranking(page: &Page<'_>) -> String {
+    if page.reasons.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from("<h3>Reasons, the most frequent first</h3>\n<ol>\n");
+    for (at, reason) in page.reasons.iter().enumerate() {
+        let rules: Vec<String> = reason.rules.iter().map(|(rule, number)| format!("{} {number}", code(rule))).collect();
+        out.push_str(&format!(
+            "<li id=\"w{}\"><b>{}</b> ({}): {}</li>\n",
+            at + 1,
+            text(reason.why),
+            reason.number,
+            rules.join(", ")
+        ));
+    }
+    out.push_str("</ol>\n");
+    out
+}
 
 /// Undecided rules by reason, gaps in the graph, files that were not understood.
 pub(super) fn section(page: &Page<'_>) -> String {
@@ -23,6 +80,7 @@ pub(super) fn section(page: &Page<'_>) -> String {
         "<p>No rule fires on what is not known. Each reason below names what archlint did not see; what no file shows \
          can be declared in a <code>service.yaml</code> beside the service's code.</p>\n",
     );
+    out.push_str(&ranking(page));
     let mut reasons: BTreeMap<Symbol, BTreeMap<&str, Vec<&Undecided>>> = BTreeMap::new();
     for undecided in &judgement.undecided {
         reasons.entry(undecided.rule).or_default().entry(&undecided.why).or_default().push(undecided);

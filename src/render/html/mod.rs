@@ -40,6 +40,8 @@ struct Page<'a> {
     waits: Waits<'a>,
     names: BTreeMap<Symbol, ServiceId>,
     beside: &'a Beside<'a>,
+    /// Why something was not decided, the most frequent first.
+    reasons: Vec<gaps::Reason<'a>>,
     /// Fingerprints of the findings that the page shows.
     shown: BTreeSet<&'a str>,
 }
@@ -59,6 +61,7 @@ pub fn render(outcome: &Outcome<'_>, beside: &Beside<'_>) -> String {
         waits: Waits::new(graph),
         names: named.collect(),
         beside,
+        reasons: gaps::reasons(outcome.judgement),
     };
     let sections: [(&str, &str, String); 10] = [
         ("summary", "Summary", summary::section(&page)),
@@ -137,7 +140,8 @@ impl Page<'_> {
     }
 }
 
-/// A table that scrolls by itself where it is wide. Cells are markup already.
+/// A table that scrolls by itself where it is wide. Cells are markup already. End tags that
+/// HTML implies are left out.
 struct Table {
     out: String,
     rows: usize,
@@ -152,11 +156,11 @@ impl Table {
         );
         for column in columns {
             match column.strip_prefix('#') {
-                Some(number) => out.push_str(&format!("<th scope=\"col\" class=\"n\">{number}</th>")),
-                None => out.push_str(&format!("<th scope=\"col\">{column}</th>")),
+                Some(number) => out.push_str(&format!("<th scope=\"col\" class=\"n\">{number}")),
+                None => out.push_str(&format!("<th scope=\"col\">{column}")),
             }
         }
-        out.push_str("</tr></thead><tbody>\n");
+        out.push_str("<tbody>\n");
         Self { out, rows: 0 }
     }
 
@@ -168,16 +172,15 @@ impl Table {
             let number = cell.starts_with(|first: char| first.is_ascii_digit() || first == '±')
                 && cell.chars().all(|one| one.is_ascii_digit() || " %+-±()".contains(one));
             let class = if number { " class=\"n\"" } else { "" };
-            let cell =
-                if at == 0 { format!("<th scope=\"row\">{cell}</th>") } else { format!("<td{class}>{cell}</td>") };
+            let cell = if at == 0 { format!("<th scope=\"row\">{cell}") } else { format!("<td{class}>{cell}") };
             self.out.push_str(&cell);
         }
-        self.out.push_str("</tr>\n");
+        self.out.push('\n');
     }
 
     /// The table, and a sentence for rows of `all` that it leaves out.
     fn finish(mut self, all: usize, one: &str, many: &str) -> String {
-        self.out.push_str("</tbody></table></div>\n");
+        self.out.push_str("</table></div>\n");
         self.out.push_str(&more(all, self.rows, one, many));
         self.out
     }

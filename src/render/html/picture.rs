@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::judge::finding::Severity;
-use crate::render::collapse::{
-    By, Groups, READABLE_EDGES, READABLE_NODES, collapsed, essential, groups, kind_word, strongest,
-};
+use crate::render::collapse::{By, Groups, READABLE_EDGES, READABLE_NODES, collapsed, essential, groups, strongest};
 use crate::render::layout::laid_out;
 use crate::render::outcome::counted;
 use crate::render::picture::{EdgeKind, NodeKind, Picture, picture};
@@ -172,8 +170,10 @@ fn grouped(page: &Page<'_>, picture: &Picture) -> Vec<(By, Groups)> {
     By::ALL.iter().filter_map(|by| Some((*by, groups(page.outcome.graph, picture, *by)?))).collect()
 }
 
-/// What the script draws parts from: nodes as `[id, kind, name, detail, [group by kind of
-/// group]]`, edges as `[from, to, kind, label]`, and the names of groups.
+/// What the script draws parts from: nodes as `[id, name, [group by kind of group], detail]`,
+/// edges as `[from, to, kind, place of the label]` with 0 for a call, 1 for a message and 2 for a
+/// use, the labels, and the names of groups. What is empty at an end is left out. The kind of a
+/// node is the first letter of its id.
 pub(super) fn data(page: &Page<'_>) -> String {
     let picture = with_findings(page, picture(page.outcome.graph));
     let groups = grouped(page, &picture);
@@ -185,22 +185,35 @@ pub(super) fn data(page: &Page<'_>) -> String {
             let of: Vec<Option<usize>> =
                 groups.iter().map(|(_, groups)| groups.of.get(at).copied().flatten()).collect();
             let detail = node.label.get(1..).unwrap_or_default().join(", ");
-            json!([node.id, kind_word(node.kind), node.label.first(), detail, of])
+            let mut one = vec![json!(node.id), json!(node.label.first()), json!(of)];
+            if !detail.is_empty() {
+                one.push(json!(detail));
+            }
+            Value::Array(one)
         })
         .collect();
+    let mut labels: BTreeMap<&str, usize> = BTreeMap::new();
+    for edge in &picture.edges {
+        labels.insert(&edge.label, 0);
+    }
+    for (at, place) in labels.values_mut().enumerate() {
+        *place = at;
+    }
     let edges: Vec<Value> = picture
         .edges
         .iter()
         .map(|edge| {
             let kind = match edge.kind {
-                EdgeKind::Synchronous => "call",
-                EdgeKind::Asynchronous => "message",
-                EdgeKind::Uses => "use",
+                EdgeKind::Synchronous => 0,
+                EdgeKind::Asynchronous => 1,
+                EdgeKind::Uses => 2,
             };
-            json!([edge.from, edge.to, kind, edge.label])
+            let label = labels.get(edge.label.as_str()).filter(|_| !edge.label.is_empty());
+            let numbers = [Some(&edge.from), Some(&edge.to), Some(&kind), label];
+            json!(numbers.into_iter().flatten().collect::<Vec<_>>())
         })
         .collect();
     let groups: Vec<Value> = groups.iter().map(|(by, groups)| json!([by.word(), groups.names])).collect();
-    let all = json!({ "nodes": nodes, "edges": edges, "groups": groups, "most": READABLE_NODES });
+    let all = json!({ "nodes": nodes, "edges": edges, "labels": labels.keys().collect::<Vec<_>>(), "groups": groups, "most": READABLE_NODES });
     markup::json(&all.to_string())
 }

@@ -5,8 +5,9 @@
   const $ = (id) => document.getElementById(id);
   const SVG = 'http://www.w3.org/2000/svg';
   const estate = JSON.parse($('estate').textContent);
-  const nodes = estate.nodes.map((one, at) => ({ at, id: one[0], kind: one[1], name: one[2], detail: one[3], groups: one[4], out: [], into: [] }));
-  const edges = estate.edges.map((one) => ({ from: nodes[one[0]], to: nodes[one[1]], kind: one[2], label: one[3] }));
+  const KINDS = { w: 'world', s: 'service', d: 'database', i: 'infrastructure', c: 'channel' };
+  const nodes = estate.nodes.map((one, at) => ({ at, id: one[0], kind: KINDS[one[0][0]], name: one[1], groups: one[2], detail: one[3] || '', out: [], into: [] }));
+  const edges = estate.edges.map((one) => ({ from: nodes[one[0]], to: nodes[one[1]], kind: ['call', 'message', 'use'][one[2]], label: one.length > 3 ? estate.labels[one[3]] : '' }));
   for (const edge of edges) {
     edge.from.out.push(edge);
     edge.to.into.push(edge);
@@ -57,6 +58,17 @@
     $('finding-filter').addEventListener('input', rest);
     for (const box of boxes) box.addEventListener('change', () => { run(); rest(); });
   }
+
+  // What each service would repeat: a button, and the words of reasons that stand by number.
+  for (const one of document.querySelectorAll('details.service')) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'show';
+    button.dataset.focus = one.id;
+    button.textContent = 'Show in the picture';
+    one.append(button);
+  }
+  for (const link of document.querySelectorAll('.service a[href^="#w"]')) link.textContent = $(link.hash.slice(1)).firstChild.textContent;
 
   // A link leads into what is folded.
   function unfold() {

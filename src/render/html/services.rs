@@ -8,15 +8,18 @@ use crate::graph::words::{protocol_word, runtime_word};
 use crate::infer::timeouts::{effective_retries, effective_timeout};
 use crate::judge::finding::{Finding, Severity, Undecided};
 use crate::render::outcome::{counted, exposure_word, publicly_routed};
+use crate::source::path::EstatePath;
 use crate::source::symbol::Symbol;
 
 use super::chains::{attempts_words, timeout_words};
 use super::markup::{code, text};
-use super::{Page, findings};
+use super::{Page, findings, gaps};
 
 /// Entries of one list of one service, and of large estates; the JSON report has all.
 const MOST: usize = 12;
 const MOST_IN_LARGE: usize = 5;
+/// Findings of one severity of one service in a large estate.
+const FOUND_IN_LARGE: usize = 4;
 /// More services than this make an estate large.
 const LARGE: usize = 200;
 /// Characters of a finding's sentence; the whole one stands where the link leads.
@@ -78,7 +81,8 @@ pub(super) fn section(page: &Page<'_>) -> String {
             "not in the estate",
         );
         entry(&mut out, "Exposure", &[exposure_word(graph, id, &routed).to_owned()], "");
-        entry(&mut out, "Deployed", &names(&service.workloads), "no deployment was found");
+        let workloads: Vec<String> = service.workloads.iter().map(|one| workload(one, service.folder, large)).collect();
+        entry(&mut out, "Deployed", &workloads, "no deployment was found");
         if !service.aliases.is_empty() {
             entry(&mut out, "Also called", &names(&service.aliases), "");
         }
@@ -98,15 +102,18 @@ pub(super) fn section(page: &Page<'_>) -> String {
         };
         optional(&mut out, "Publishes", &channels(&of.produces));
         optional(&mut out, "Consumes", &channels(&of.consumes));
-        let endpoints: Vec<String> = of.endpoints.iter().map(|one| code(&one.name)).collect();
-        optional(&mut out, "Operations", &endpoints);
-        let found = found(page, &of.findings, most, large);
+        let mut operations: Vec<String> = of.endpoints.iter().take(most).map(|one| text(&one.name)).collect();
+        if of.endpoints.len() > most {
+            operations.push(format!("{} more", of.endpoints.len() - most));
+        }
+        if !operations.is_empty() {
+            out.push_str(&format!("<dt>Operations<dd><code>{}</code>\n", operations.join("<br>")));
+        }
+        let found = found(page, &of.findings, if large { FOUND_IN_LARGE } else { MOST }, large);
         entry(&mut out, "Findings", &found, "none");
-        let undecided: Vec<String> = unknown(&of.undecided, large);
+        let undecided: Vec<String> = unknown(page, &of.undecided, large);
         optional(&mut out, "Not known", &undecided);
-        out.push_str(&format!(
-            "</dl><p><button type=\"button\" class=\"show\" data-focus=\"s{at}\">Show in the picture</button></p></details>\n"
-        ));
+        out.push_str("</dl></details>\n");
     }
     out
 }
@@ -164,8 +171,13 @@ fn sorted<'a>(page: &Page<'a>) -> Vec<Of<'a>> {
     all
 }
 
-/// Reasons with the rules that they keep from judging; in large estates with their number.
-fn unknown(undecided: &[&Undecided], large: bool) -> Vec<String> {
+/// Reasons with the rules that they keep from judging; in large estates the numbers of the
+/// reasons, since the words are the same for most services.
+fn unknown(page: &Page<'_>, undecided: &[&Undecided], large: bool) -> Vec<String> {
+    if large {
+        let links = gaps::linked(page, undecided);
+        return if links.is_empty() { Vec::new() } else { vec![format!("reasons {links}")] };
+    }
     let mut whys: BTreeMap<&str, (usize, Vec<Symbol>)> = BTreeMap::new();
     for one in undecided {
         let (count, rules) = whys.entry(&one.why).or_default();
@@ -175,9 +187,6 @@ fn unknown(undecided: &[&Undecided], large: bool) -> Vec<String> {
         }
     }
     let told = |(why, (count, rules)): (&str, (usize, Vec<Symbol>))| {
-        if large {
-            return format!("{} ({count})", text(why));
-        }
         let rules: Vec<String> = rules.iter().map(|rule| code(rule)).collect();
         format!("{} ({count}: {})", text(why), rules.join(", "))
     };
@@ -226,17 +235,25 @@ fn found(page: &Page<'_>, findings: &[&Finding], most: usize, large: bool) -> Ve
     entries
 }
 
-/// One line of the list; `none` where there is nothing.
+/// `Deployment cart (deploy/cart.yaml)`; in large estates the service's own folder is left out
+/// of the path, which stands a line above: `Deployment cart (…/cart.yaml)`.
+fn workload(named: &str, folder: Option<EstatePath>, large: bool) -> String {
+    let folder = folder.filter(|folder| large && !folder.as_str().is_empty());
+    text(&folder.map_or_else(|| named.to_owned(), |folder| named.replace(&format!("({}/", folder.as_str()), "(…/")))
+}
+
+/// One line of the list; `none` where there is nothing. A term and its description end where
+/// the next begins, so their end tags are left out: they were a tenth of a large page.
 fn entry(out: &mut String, term: &str, values: &[String], none: &str, most: usize) {
-    out.push_str(&format!("<dt>{term}</dt>"));
+    out.push_str(&format!("<dt>{term}"));
     if values.is_empty() {
-        out.push_str(&format!("<dd class=\"more\">{none}</dd>"));
+        out.push_str(&format!("<dd class=\"more\">{none}"));
     }
     for value in values.iter().take(most) {
-        out.push_str(&format!("<dd>{value}</dd>"));
+        out.push_str(&format!("<dd>{value}"));
     }
     if values.len() > most {
-        out.push_str(&format!("<dd class=\"more\">{} more</dd>", values.len() - most));
+        out.push_str(&format!("<dd class=\"more\">{} more", values.len() - most));
     }
     out.push('\n');
 }
