@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::console;
 use super::estate::{Estate, EstateArgs};
 use super::failure::Failure;
+use super::git::Git;
 use super::{Answer, Verdict};
 use super::{baseline, previous, suppressions};
 use crate::render::beside::Beside;
@@ -70,12 +71,15 @@ pub fn run(args: &ReportArgs) -> Answer {
     };
     let trend = earlier.map(|earlier| Trend::new(&judgement, earlier));
     let today = console::today()?;
+    let git = Git::of(&estate.roots.root);
     let text = estate.outcome(&judgement, |outcome| {
         let beside = Beside {
             trend: trend.as_ref(),
             suppressions: suppressions::listed(&estate, outcome),
             baselined: delta.as_ref().map(|(_, delta)| delta.since.clone()).unwrap_or_default(),
             today: Some(today),
+            estate: git.as_ref().and_then(|git| name(git, &estate.prefix)),
+            commit: git.as_ref().and_then(|git| git.line(&["rev-parse", "--short=12", "HEAD"]).ok()),
             source: args.source_url.as_ref(),
         };
         match format(args) {
@@ -89,6 +93,16 @@ pub fn run(args: &ReportArgs) -> Answer {
     }
     console::deliver(args.output.as_deref(), &text)?;
     Ok(Verdict::Clean)
+}
+
+/// The last part of where the repository comes from, and the way down to the estate. An
+/// address may hold a password, so nothing else of it is kept.
+fn name(git: &Git, prefix: &str) -> Option<String> {
+    let origin = git.line(&["config", "--get", "remote.origin.url"]).ok()?;
+    let last = origin.trim_end_matches('/').rsplit(['/', ':']).next()?;
+    let name = last.strip_suffix(".git").unwrap_or(last);
+    (!name.is_empty() && !name.contains(['@', '?', '\\']))
+        .then(|| format!("{name}/{prefix}").trim_end_matches('/').to_owned())
 }
 
 /// As asked, else by the output's ending.

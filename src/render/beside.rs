@@ -21,11 +21,23 @@ pub struct Beside<'a> {
     pub baselined: BTreeMap<String, Day>,
     /// The day of the run, for ages; `None`: no age is shown.
     pub today: Option<Day>,
+    /// The repository's name, as its origin is called, with the way down to the estate:
+    /// `shop/services`. `None`: nobody knows; folders are called differently on each machine.
+    pub estate: Option<String>,
+    /// The commit that is checked out: `1f0c2a9be731`; `None` outside of a repository.
+    pub commit: Option<String>,
     /// What makes links of places; `None`: places are text.
     pub source: Option<&'a SourceUrl>,
 }
 
 impl Beside<'_> {
+    /// `Architecture report: shop`. Not escaped.
+    pub fn heading(&self) -> String {
+        self.estate
+            .as_ref()
+            .map_or_else(|| "Architecture report".to_owned(), |name| format!("Architecture report: {name}"))
+    }
+
     /// Days from `since` to the run; `None` where either is not known.
     pub fn age_days(&self, since: Option<Day>) -> Option<i64> {
         Some(since?.days_until(self.today?))

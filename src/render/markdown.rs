@@ -41,8 +41,8 @@ const UNDECIDED_PLACES: usize = 5;
 
 /// The whole report. Sections without content say so in one line, or are left out.
 pub fn render(outcome: &Outcome<'_>, beside: &Beside<'_>) -> String {
-    let mut out = String::from("# Architecture report\n\n");
-    gate(&mut out, outcome);
+    let mut out = format!("# {}\n\n", text(&beside.heading()));
+    gate(&mut out, outcome, beside);
     if let Some(trend) = beside.trend {
         changes(&mut out, outcome, trend);
     }
@@ -57,16 +57,21 @@ pub fn render(outcome: &Outcome<'_>, beside: &Beside<'_>) -> String {
     out
 }
 
-fn gate(out: &mut String, outcome: &Outcome<'_>) {
+fn gate(out: &mut String, outcome: &Outcome<'_>, beside: &Beside<'_>) {
     let counts = counts(outcome.judgement);
     let word = if counts.errors > 0 { "Fails" } else { "Passes" };
     out.push_str(&format!(
-        "**{word}**: {}, {}, {} in {}; {} could not be verified.\n\n",
+        "**{word}** `archlint check --fail-on error`: {}, {}, {} in {}; {}{}.\n\n",
         counted(counts.errors, "error", "errors"),
         counted(counts.warnings, "warning", "warnings"),
         counted(counts.notes, "note", "notes"),
         counted(outcome.graph.services.len(), "service", "services"),
-        outcome.judgement.undecided.len(),
+        counted(
+            outcome.judgement.undecided.len(),
+            "check of a rule could not be decided",
+            "checks of rules could not be decided"
+        ),
+        beside.commit.as_ref().map_or_else(String::new, |commit| format!(" (at commit {})", code(commit))),
     ));
 }
 

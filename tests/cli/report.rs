@@ -55,6 +55,30 @@ fn what_is_accepted_is_not_fixed() {
 }
 
 #[test]
+fn the_heading_names_repository_and_commit_and_no_password() {
+    let folder = estate(&[("deploy/web.yaml", PRIVILEGED)]);
+    let git = |arguments: &[&str]| {
+        let ran =
+            std::process::Command::new("git").current_dir(folder.path()).args(arguments).output().expect("git runs");
+        assert!(ran.status.success(), "{ran:?}");
+        String::from_utf8(ran.stdout).expect("text").trim().to_owned()
+    };
+    git(&["init", "-q"]);
+    git(&["remote", "add", "origin", "https://me:Tr0ub4dor@git.example/shops/<shop>.git"]);
+    git(&["add", "."]);
+    git(&["-c", "user.name=a", "-c", "user.email=a@mail.example", "commit", "-qm", "All"]);
+    let commit = git(&["rev-parse", "--short=12", "HEAD"]);
+    let page = run(folder.path(), &["report", "--format", "html", "deploy"]).out;
+    assert!(page.contains("<h1>Architecture report: &lt;shop&gt;/deploy</h1>"), "{page}");
+    assert!(page.contains(&format!("at commit <code>{commit}</code>")) && !page.contains("Tr0ub4dor"));
+    let text = run(folder.path(), &["report", "--format", "markdown"]).out;
+    assert!(
+        text.starts_with("# Architecture report: ") && text.contains(&commit) && !text.contains("Tr0ub4dor"),
+        "{text}"
+    );
+}
+
+#[test]
 fn places_lead_where_the_user_says() {
     let folder = estate(&[("deploy/a \"b.yaml", PRIVILEGED)]);
     fs::create_dir(folder.path().join(".git")).expect("a folder");

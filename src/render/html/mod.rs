@@ -75,7 +75,7 @@ pub fn render(outcome: &Outcome<'_>, beside: &Beside<'_>) -> String {
         ("gaps", "Not verified", gaps::section(&page)),
         ("accepted", "Accepted", accepted::section(&page)),
     ];
-    let mut out = head();
+    let mut out = head(&markup::text(&beside.heading()));
     out.push_str("<a class=\"skip\" href=\"#summary\">Skip to the summary</a>\n");
     out.push_str(&summary::header(&page));
     out.push_str("<nav aria-label=\"Sections\"><ul>");
@@ -95,14 +95,14 @@ pub fn render(outcome: &Outcome<'_>, beside: &Beside<'_>) -> String {
 }
 
 /// The policy allows this script and this style by their hashes, and nothing else.
-fn head() -> String {
+fn head(title: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src '{}'; style-src '{}'; \
          base-uri 'none'; form-action 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n\
-         <title>Architecture report</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
+         <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
         digest::source_hash(SCRIPT),
         digest::source_hash(STYLE),
     )

@@ -14,6 +14,12 @@ const FIRST: usize = 10;
 /// Fixed findings that are listed.
 const FIXED: usize = 100;
 
+/// The setting of the check that the verdict is that of.
+const GATE: &str = "<code>archlint check --fail-on error</code>";
+/// Why more checks than calls or services may be undecided.
+const HINT: &str = "<p class=\"made\">A check is one rule asked of one subject: ten rules about a call whose code was not \
+                    read are ten undecided checks.</p>\n";
+
 const SEVERITIES: [Severity; 3] = [Severity::Error, Severity::Warning, Severity::Note];
 
 /// Title and verdict.
@@ -21,22 +27,26 @@ pub(super) fn header(page: &Page<'_>) -> String {
     let counts = counts(page.outcome.judgement);
     let graph = page.outcome.graph;
     let verdict = if counts.errors > 0 {
-        format!("<strong class=\"fails\">Fails</strong>: {}", counted(counts.errors, "error", "errors"))
+        format!("<strong class=\"fails\">Fails</strong> {GATE}: {}", counted(counts.errors, "error", "errors"))
     } else {
-        "<strong class=\"passes\">Passes</strong>: no errors".to_owned()
+        format!("<strong class=\"passes\">Passes</strong> {GATE}: no errors")
     };
     let accepted = match page.outcome.judgement.suppressed.len() + page.outcome.judgement.baselined.len() {
         0 => String::new(),
         number => format!(", <a href=\"#accepted\">{number} accepted</a>"),
     };
     let not_verified = page.outcome.judgement.undecided.len();
+    let hint = if not_verified == 0 { "" } else { HINT };
+    let commit = page.beside.commit.as_ref().map_or_else(String::new, |commit| format!(" at commit {}", code(commit)));
     format!(
-        "<header><h1>Architecture report</h1>\n<p class=\"verdict\">{verdict}, {}, {} in {}; \
-         <a href=\"#gaps\">{not_verified} could not be verified</a>{accepted}.</p>\n\
-         <p class=\"made\">archlint {}. Read: {}, {} unreadable, {} ignored.</p></header>\n",
+        "<header><h1>{}</h1>\n<p class=\"verdict\">{verdict}, {}, {} in {}; \
+         <a href=\"#gaps\">{}</a>{accepted}.</p>\n{hint}\
+         <p class=\"made\">archlint {}{commit}. Read: {}, {} unreadable, {} ignored.</p></header>\n",
+        text(&page.beside.heading()),
         counted(counts.warnings, "warning", "warnings"),
         counted(counts.notes, "note", "notes"),
         counted(graph.services.len(), "service", "services"),
+        counted(not_verified, "check could not be decided", "checks could not be decided"),
         text(page.outcome.version),
         counted(page.outcome.coverage.files_read, "file", "files"),
         page.outcome.coverage.files_unreadable,
@@ -147,8 +157,8 @@ fn first(page: &Page<'_>) -> String {
         return String::new();
     }
     let mut out = String::from(
-        "<h3>Where to begin</h3>\n<p class=\"more\">Of each rule the finding that most services are concerned by, \
-         worst severity and surest evidence first.</p>\n<ol>\n",
+        "<h3>Where to begin</h3>\n<p class=\"more\">One finding of each rule: the one that concerns most services. \
+         Errors come first, then warnings; of equal ones that with the surest evidence.</p>\n<ol>\n",
     );
     for finding in ranked.iter().take(FIRST) {
         out.push_str(&format!(
