@@ -28,6 +28,22 @@ window.addEventListener('load', () => {
     window.dispatchEvent(new HashChangeEvent('hashchange'));
     expect(service.open, 'a link opens the service');
 
+    // What the script adds to each service, and words for the numbers of reasons.
+    expect(all('details.service').every((one) => one.querySelectorAll('button.show').length === 1), 'each service has its button');
+    for (const link of all('.service a[href^="#w"]')) {
+      expect(!/^\d*$/.test(link.textContent), 'the reason ' + link.hash + ' stands in words');
+    }
+    // Links within the page, as a reader follows them: one to each place, and no more than a
+    // hundred, since Chromium takes no more than 200 in ten seconds.
+    const places = new Map(all('a[href^="#"]').map((link) => [link.hash, link]));
+    for (const link of Array.from(places.values()).slice(0, 100)) {
+      link.click();
+      const target = $(decodeURIComponent(link.hash.slice(1)));
+      expect(location.hash === link.hash, link.hash + ' is followed');
+      window.dispatchEvent(new HashChangeEvent('hashchange'));
+      expect(target && visible(target), link.hash + ' is seen where it leads');
+    }
+
     // Filters.
     const name = service.querySelector('h3').textContent;
     change($('service-filter'), 'nothing is called like this');
@@ -114,6 +130,49 @@ window.addEventListener('load', () => {
       if (button.dataset.chain) expect(shown().querySelector('.edge.hit'), 'the chain is highlighted');
     }
 
+    // Who cannot see or use a mouse: everything that acts has a name and takes the focus.
+    const named = (one) => one.getAttribute('aria-label') || (one.labels && one.labels.length && one.labels[0].textContent) || one.textContent;
+    for (const one of all('button, select, input, summary, a[href], [role=button]')) {
+      expect(named(one).trim(), 'a control without a name: ' + one.outerHTML.slice(0, 120));
+      expect(one.tabIndex >= 0, 'out of the keyboard\'s reach: ' + one.outerHTML.slice(0, 120));
+    }
+    for (const one of all('svg')) {
+      expect(one.getAttribute('aria-hidden') || one.getAttribute('aria-label'), 'a picture without words');
+    }
+    for (const one of all('[role=region], nav, section')) {
+      expect(one.getAttribute('aria-label') || $(one.getAttribute('aria-labelledby')), 'a region without a name');
+    }
+    const ids = all('[id]').map((one) => one.id);
+    expect(new Set(ids).size === ids.length, 'an id stands twice');
+    expect(all('th').every((one) => one.scope), 'each heading of a table says what it heads');
+
+    // Letters stand out from what is behind them: WCAG 2.2, 1.4.3, level AA.
+    const color = (text) => text.match(/[\d.]+/g).map(Number);
+    const light = (rgb) => {
+      const [r, g, b] = rgb.slice(0, 3).map((one) => (one / 255 <= 0.04045 ? one / 255 / 12.92 : ((one / 255 + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const behind = (element) => {
+      for (let at = element; at; at = at.parentElement) {
+        const own = color(getComputedStyle(at).backgroundColor);
+        if (own.length < 4 || own[3] > 0) return own;
+      }
+      return dark ? [0, 0, 0] : [255, 255, 255];
+    };
+    const dark = matchMedia('(prefers-color-scheme: dark)').matches;
+    const looks = new Set();
+    for (const one of all('body *')) {
+      if (one.closest('svg') || !visible(one) || !Array.from(one.childNodes).some((node) => node.nodeType === 3 && node.data.trim())) continue;
+      const front = getComputedStyle(one).color, back = behind(one);
+      const look = front + ' on ' + back;
+      if (looks.has(look)) continue;
+      looks.add(look);
+      const pair = [light(color(front)), light(back)].sort((a, b) => b - a);
+      const ratio = (pair[0] + 0.05) / (pair[1] + 0.05);
+      expect(ratio >= 4.5, look + ' has a contrast of ' + ratio.toFixed(2) + (dark ? ' in the dark' : ''));
+    }
+    expect(looks.size > 3, 'letters were looked at');
+
     // Headings go down one step at a time.
     let level = 0;
     for (const heading of all('h1, h2, h3, h4, h5')) {
@@ -127,6 +186,6 @@ window.addEventListener('load', () => {
   }
   const out = document.createElement('output');
   out.id = 'driver';
-  out.textContent = JSON.stringify({ checks, failures });
+  out.textContent = JSON.stringify({ checks, failures, dark: matchMedia('(prefers-color-scheme: dark)').matches });
   document.body.appendChild(out);
 });

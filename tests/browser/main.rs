@@ -41,29 +41,39 @@ fn page(estate: &Path) -> String {
 
 /// The page's tree after its scripts have run.
 fn opened(chromium: &Path, page: &str) -> String {
+    looked_at(chromium, page, &["--dump-dom"])
+}
+
+/// What a Chromium with these arguments prints about the page.
+fn looked_at(chromium: &Path, page: &str, arguments: &[&str]) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("report.html");
     std::fs::write(&file, page).expect("written");
     let output = Command::new(chromium)
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--window-size=1400,1000", "--virtual-time-budget=20000"])
         .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
-        .arg("--dump-dom")
+        .args(arguments)
         .arg(format!("file://{}", file.display()))
         .output()
         .expect("Chromium runs");
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+/// What makes a headless Chromium prefer dark pages.
+const DARK: &str = "--blink-settings=preferredColorScheme=0";
+
 /// Opens the page with the driver in it and returns how much it checked.
-fn driven(chromium: &Path, page: &str) -> u64 {
+fn driven(chromium: &Path, page: &str, arguments: &[&str]) -> u64 {
     // The page's own policy keeps the driver out, as it should.
     let start = page.find("<meta http-equiv=\"Content-Security-Policy\"").expect("a policy");
     let end = start + page[start..].find('>').expect("an end") + 1;
     let without = format!("{}{}", &page[..start], &page[end..]);
-    let tree = opened(chromium, &without.replace("</body>", &format!("<script>{DRIVER}</script></body>")));
+    let with = without.replace("</body>", &format!("<script>{DRIVER}</script></body>"));
+    let tree = looked_at(chromium, &with, &[&["--dump-dom"], arguments].concat());
     let told = tree.split("<output id=\"driver\">").nth(1).and_then(|rest| rest.split("</output>").next());
     let told: serde_json::Value = serde_json::from_str(told.expect("the driver finished")).expect("JSON");
     assert_eq!(told["failures"], serde_json::json!([]), "in the browser");
+    assert_eq!(told["dark"], arguments.contains(&DARK), "the colors that were asked for");
     told["checks"].as_u64().expect("a number")
 }
 
@@ -84,7 +94,20 @@ fn the_policy_lets_the_pages_script_run_and_no_other() {
 #[test]
 fn every_control_of_a_small_estate_works() {
     let Some(chromium) = chromium() else { return };
-    assert!(driven(&chromium, &page(&shop())) > 50);
+    let page = page(&shop());
+    assert!(driven(&chromium, &page, &[]) > 200);
+    assert!(driven(&chromium, &page, &[DARK]) > 200);
+}
+
+#[test]
+fn the_page_prints_to_paper() {
+    let Some(chromium) = chromium() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("report.pdf");
+    looked_at(&chromium, &page(&shop()), &["--no-pdf-header-footer", &format!("--print-to-pdf={}", file.display())]);
+    let printed = std::fs::read(&file).expect("a PDF");
+    let sheets = printed.windows(11).filter(|bytes| *bytes == b"/Type /Page").count();
+    assert!(printed.starts_with(b"%PDF-") && (3..60).contains(&sheets), "{sheets} pages");
 }
 
 #[test]
@@ -92,7 +115,7 @@ fn every_control_of_a_large_estate_works() {
     let Some(chromium) = chromium() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     generated::write_to(folder.path(), &generated::files(100, 7)).expect("written");
-    assert!(driven(&chromium, &page(folder.path())) > 500);
+    assert!(driven(&chromium, &page(folder.path()), &[]) > 500);
 }
 
 /// Bytes that the page of 1,000 services may have; it has 2.7 MB.
@@ -105,5 +128,5 @@ fn the_page_of_a_thousand_services_is_small_and_works() {
     let page = page(folder.path());
     assert!(page.len() < LARGEST, "{} bytes", page.len());
     let Some(chromium) = chromium() else { return };
-    assert!(driven(&chromium, &page) > 5_000);
+    assert!(driven(&chromium, &page, &[]) > 5_000);
 }
