@@ -1,19 +1,23 @@
-//! What lies on the way of an operation: its calls to others, under which conditions, and what
-//! they hand over.
+//! What lies on the way of an operation: its calls to others, what it publishes and stores, under
+//! which conditions, and what is handed over.
 
 use std::collections::BTreeMap;
 
 use super::model::{Operation, ServiceId};
 use super::program::event::EventId;
 use super::program::fingerprint::fingerprint;
+use super::program::messages::Publish;
 use super::program::modules::Modules;
 use super::program::shapes::start_of;
+use super::program::stores::{Statement, StatementKind};
 use super::program::value::{FrameId, Known, Step, Value};
 use super::sources::Source;
 use crate::facts::program::{Around, Expr};
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
+use crate::tables::engines::{EngineKind, engines};
 use crate::tables::frameworks::{Ecosystem, Role, frameworks};
+use crate::tables::stores::{EngineOf, stores as stores_table};
 use crate::tables::workflows::is_workflow_engine;
 
 /// How deep the parts of what is handed over are told apart.
@@ -21,21 +25,39 @@ const DEPTH: usize = 4;
 /// Most parts of one body.
 const PARTS: usize = 64;
 
-/// A call to others, or a message that is sent, on the way of an operation.
+/// A call to others, a message that is sent or rows that change, on the way of an operation.
 #[derive(Debug, Clone)]
 pub struct Reach {
     /// The operation: a place in [`super::model::Graph::operations`].
     pub operation: u32,
-    /// The call.
+    /// The place.
     pub site: Span,
+    /// What is done there.
+    pub act: Act,
     /// It is reached where something failed only: in a `catch`.
     pub only_in_catch: bool,
     /// It is reached under a condition only.
     pub only_in_branch: bool,
-    /// True for a message that nobody answers.
-    pub is_event: bool,
     /// What it hands over, each part by a number that is the same for the same value; sorted.
     pub parts: Vec<u64>,
+}
+
+/// What an operation does at one place of its way.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Act {
+    /// It asks another one.
+    Asks,
+    /// It sends a message that nobody answers.
+    Publishes {
+        /// `kafka`; empty where the code does not tell.
+        broker: Symbol,
+        /// The topic or queue, where the code says it in words.
+        channel: Option<Symbol>,
+        /// True where the broker keeps it for consumers that are away.
+        retained: bool,
+    },
+    /// It changes rows of these tables of a database; empty where they are not known.
+    Stores(Vec<Symbol>),
 }
 
 /// The ways of all operations, sorted by operation and place, and for each service whether a
@@ -48,9 +70,10 @@ pub fn reaches(sources: &[Source], operations: &[Operation], modules: &Modules<'
             .iter()
             .map(|call| (call.event, (call.span, call.body.as_ref().map(parts_of).unwrap_or_default())))
             .collect();
-        let events: BTreeMap<EventId, Span> =
-            source.messages.publishes.iter().map(|publish| (publish.event, publish.span)).collect();
-        if calls.is_empty() {
+        let events: BTreeMap<EventId, &Publish> =
+            source.messages.publishes.iter().map(|publish| (publish.event, publish)).collect();
+        let stored = stored(source);
+        if calls.is_empty() && events.is_empty() && stored.is_empty() {
             continue;
         }
         for served in &source.served {
@@ -62,25 +85,58 @@ pub fn reaches(sources: &[Source], operations: &[Operation], modules: &Modules<'
             });
             let Some(place) = place else { continue };
             for (event, around) in on_the_way(source, modules, root.frame) {
-                let (site, parts, is_event) = match (calls.get(&event), events.get(&event)) {
-                    (Some((span, parts)), _) => (*span, parts.clone(), false),
-                    (None, Some(span)) => (*span, Vec::new(), true),
-                    (None, None) => continue,
-                };
-                found.push(Reach {
+                let asked = calls.get(&event).map(|(span, parts)| (*span, parts.clone(), Act::Asks));
+                // What Nest's clients emit is a request or a message, as their transport has it.
+                let sent = events.get(&event).map(|publish| (publish.span, Vec::new(), act_of(publish)));
+                let kept = stored.get(&event).map(|(span, tables)| (*span, Vec::new(), Act::Stores(tables.clone())));
+                found.extend([asked, sent, kept].into_iter().flatten().map(|(site, parts, act)| Reach {
                     operation: place as u32,
                     site,
+                    act,
                     only_in_catch: around.in_catch,
                     only_in_branch: around.in_branch,
-                    is_event,
                     parts,
-                });
+                }));
             }
         }
     }
-    found.sort_by_key(|reach| (reach.operation, reach.site, reach.only_in_catch, reach.only_in_branch));
-    found.dedup_by_key(|reach| (reach.operation, reach.site));
+    found.sort_by(|a, b| {
+        let key = |one: &Reach| (one.operation, one.site, one.only_in_catch, one.only_in_branch);
+        key(a).cmp(&key(b)).then_with(|| a.act.cmp(&b.act))
+    });
+    found.dedup_by(|a, b| (a.operation, a.site, &a.act) == (b.operation, b.site, &b.act));
     found
+}
+
+fn act_of(publish: &Publish) -> Act {
+    let channel = match &publish.channel.value {
+        Value::Text(text) => Some(Symbol::new(text)),
+        _computed => None,
+    };
+    Act::Publishes { broker: publish.broker, channel, retained: publish.retained }
+}
+
+/// The statements that change rows of a database; what a cache keeps may be lost.
+fn stored(source: &Source) -> BTreeMap<EventId, (Span, Vec<Symbol>)> {
+    let changes = source.stores.statements.iter().filter(|statement| match statement.kind {
+        StatementKind::Write | StatementKind::Upsert => !is_cache(statement),
+        StatementKind::Read | StatementKind::Define | StatementKind::Other => false,
+    });
+    changes
+        .map(|statement| {
+            let tables = statement.tables.iter().filter(|table| table.writes).map(|table| table.name).collect();
+            (statement.event, (statement.span, tables))
+        })
+        .collect()
+}
+
+fn is_cache(statement: &Statement) -> bool {
+    let row = stores_table().iter().find(|row| row.library.name == statement.library);
+    let engine = row.and_then(|row| match row.engine {
+        EngineOf::Named(engine) => engines().by_name(engine),
+        EngineOf::Said(_) | EngineOf::Elsewhere => None,
+    });
+    engine.is_some_and(|engine| engine.kind == EngineKind::Cache)
 }
 
 /// A framework that answers requests, as the code of a service uses it.

@@ -33,6 +33,7 @@ use super::routes::RouteLinker;
 use super::services::{Grouping, build_of, group};
 use super::sources::{answering, by_servers, code_connections, code_scopes, lax_clients, modules_of, walk};
 use super::tables::tables;
+use super::transactions::transactions;
 use super::values::{Evaluator, Scope};
 use super::workloads::WorkloadLinker;
 use crate::facts::Facts;
@@ -437,6 +438,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         frameworks: used_frameworks(&sources),
         connections: code_connections(&sources),
         lax_clients: lax_clients(&sources),
+        transactions: transactions(&sources, &modules),
         tables: tables(&inputs, &sources, &owners_of, &|path| environment(path) == Environment::Test),
         routes,
         endpoints,

@@ -38,6 +38,7 @@ pub mod servers;
 pub mod services;
 pub mod sources;
 pub mod tables;
+pub mod transactions;
 pub mod values;
 pub mod words;
 pub mod workloads;

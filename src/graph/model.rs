@@ -3,6 +3,7 @@
 use super::consumers::Consumer;
 use super::flows::{Reach, UsedFramework};
 use super::tables::TableUse;
+use super::transactions::OpenTransaction;
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::call::{Layer, LayerKind, Protocol};
 use crate::facts::code::Runtime;
@@ -98,6 +99,8 @@ pub struct Graph {
     pub connections: Vec<CodeConnection>,
     /// Clients of code that accept any certificate: service, library and place, sorted.
     pub lax_clients: Vec<(ServiceId, Symbol, Span)>,
+    /// Transactions of code that take in more than one database, sorted.
+    pub transactions: Vec<OpenTransaction>,
     /// Tables that code, scripts and schemas define and use, sorted by service, table, role and
     /// place.
     pub tables: Vec<TableUse>,

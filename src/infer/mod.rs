@@ -26,6 +26,7 @@ mod meshes;
 mod migrations;
 pub mod observability;
 mod operations;
+mod outboxes;
 pub mod ownership;
 mod pipelines;
 mod reach;
@@ -41,6 +42,7 @@ pub mod subjects;
 mod tables;
 pub mod timeouts;
 mod traffic;
+mod transactions;
 pub mod users;
 mod various;
 pub mod vocabulary;
@@ -135,6 +137,7 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     pipelines::subjects(estate, &mut found);
     recipes::subjects(estate, &mut found);
     operations::subjects(estate, &mut found);
+    transactions::subjects(estate, &mut found);
     workloads::subjects(estate, &mut found);
     found
 }

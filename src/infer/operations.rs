@@ -1,14 +1,16 @@
-//! Operations of services with what they ask of others on their way, as rules see them.
+//! Operations of services with what they ask of others, store and publish on their way, as rules
+//! see them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::outboxes::{Outboxes, Twice};
 use super::subject::{RowBuilder, Subject};
 use super::vocabulary::Datum;
 use super::{Estate, RELATED_LIMIT};
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::call::Protocol;
 use crate::facts::contract::Effect;
-use crate::graph::flows::Reach;
+use crate::graph::flows::{Act, Reach};
 use crate::graph::model::{Call, Confidence, Entry, Graph, Operation, ServiceId, Site};
 use crate::graph::operations::effect_of_pattern;
 use crate::source::span::Span;
@@ -18,7 +20,7 @@ use crate::tables::operations::{NamedEffect, operations};
 
 /// What one call does at its callee.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Does {
+pub(super) enum Does {
     Reads,
     Writes,
     Unclear,
@@ -33,7 +35,8 @@ struct Asked<'g> {
     confidence: Confidence,
 }
 
-/// One subject for each operation that asks something of another service. Linear in calls and
+/// One subject for each operation that asks something of another service, stores or publishes.
+/// Linear in calls and
 /// what operations reach.
 pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     let graph = estate.graph;
@@ -45,10 +48,13 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     }
     let mut of: BTreeMap<u32, Vec<Asked<'_>>> = BTreeMap::new();
     let mut events: BTreeMap<u32, Vec<&Reach>> = BTreeMap::new();
+    let mut stored: BTreeMap<u32, Vec<&Reach>> = BTreeMap::new();
     for reach in &graph.reaches {
         let Some(operation) = graph.operations.get(reach.operation as usize) else { continue };
-        if reach.is_event {
-            events.entry(reach.operation).or_default().push(reach);
+        match reach.act {
+            Act::Publishes { .. } => events.entry(reach.operation).or_default().push(reach),
+            Act::Stores(_) => stored.entry(reach.operation).or_default().push(reach),
+            Act::Asks => {}
         }
         for (call, site) in sites.get(&(operation.service, reach.site)).into_iter().flatten() {
             let does = does(graph, call, site);
@@ -61,14 +67,27 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             });
         }
     }
-    for (number, asked) in &of {
-        let Some(operation) = graph.operations.get(*number as usize) else { continue };
-        let sent = events.get(number).map_or(&[][..], Vec::as_slice);
-        found.push(subject(graph, operation, asked, sent));
+    let outboxes = Outboxes::new(estate);
+    let numbers: BTreeSet<u32> = of.keys().chain(stored.keys()).chain(events.keys()).copied().collect();
+    for number in numbers {
+        let Some(operation) = graph.operations.get(number as usize) else { continue };
+        let asked = of.get(&number).map_or(&[][..], Vec::as_slice);
+        let sent = events.get(&number).map_or(&[][..], Vec::as_slice);
+        let stored = stored.get(&number).map_or(&[][..], Vec::as_slice);
+        found.push(subject(estate, &outboxes, operation, asked, sent, stored));
     }
 }
 
-fn subject(graph: &Graph, operation: &Operation, asked: &[Asked<'_>], sent: &[&Reach]) -> Subject {
+fn subject(
+    estate: &Estate<'_>,
+    outboxes: &Outboxes,
+    operation: &Operation,
+    asked: &[Asked<'_>],
+    sent: &[&Reach],
+    stored: &[&Reach],
+) -> Subject {
+    let graph = estate.graph;
+    let twice = Twice::of(operation, sent, stored);
     let service = graph.service(operation.service).name;
     let always = |does: Does| {
         asked.iter().filter(move |one| one.does == does && !one.reach.only_in_catch && !one.reach.only_in_branch)
@@ -94,6 +113,10 @@ fn subject(graph: &Graph, operation: &Operation, asked: &[Asked<'_>], sent: &[&R
         .int("listeners", told.len() as i64)
         .set("reads_only", reads_only(operation, asked))
         .set("compensated", compensated)
+        .texts("stores", twice.tables.iter().copied())
+        .texts("publishes", twice.channels.iter().copied())
+        .set("stores_and_publishes", twice.happens.clone())
+        .set("outbox", outboxes.of(estate, operation, &twice))
         .text("confidence", confidence.word())
         .finish();
     let mut places: BTreeMap<Span, String> = BTreeMap::new();
@@ -104,6 +127,9 @@ fn subject(graph: &Graph, operation: &Operation, asked: &[Asked<'_>], sent: &[&R
             Does::Unclear => "calls",
         };
         places.entry(one.site.span).or_insert_with(|| format!("it {verb} {} here", graph.service(one.to).name));
+    }
+    for (at, said) in twice.places() {
+        places.entry(at).or_insert(said);
     }
     Subject {
         def,
@@ -196,7 +222,7 @@ fn step(asked: &Asked<'_>) -> Option<Step> {
     asked.site.operation.and_then(|name| step_of(&name))
 }
 
-fn does(graph: &Graph, call: &Call, site: &Site) -> Does {
+pub(super) fn does(graph: &Graph, call: &Call, site: &Site) -> Does {
     let named = |effect: Option<NamedEffect>| match effect {
         Some(NamedEffect::Reads | NamedEffect::Session) => Does::Reads,
         Some(NamedEffect::Mutates | NamedEffect::MutatesIdempotently) => Does::Writes,

@@ -443,7 +443,7 @@ pub const SUBJECTS: &[SubjectDef] = &[
     },
     SubjectDef {
         kind: "operation",
-        doc: "what one handler of a service does: an endpoint, an rpc, a consumer; those whose way to other services is known",
+        doc: "what one handler of a service does: an endpoint, an rpc, a consumer; those that are known to ask others, to store or to publish",
         attributes: &[
             attribute("service", Type::Text, "the service"),
             attribute("operation", Type::Text, "`POST /orders`, `shop.OrderService/Place`, `message order.created`"),
@@ -477,6 +477,24 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 Type::Bool,
                 "",
                 "what it did is taken back when a later step fails: where it catches, or by a library of sagas",
+            ),
+            attribute("stores", TEXTS, "tables of a database that it changes"),
+            attribute(
+                "publishes",
+                TEXTS,
+                "channels of brokers that keep messages, to which it publishes; the broker where the channel is not known",
+            ),
+            optional(
+                "stores_and_publishes",
+                Type::Bool,
+                "",
+                "it changes a database and publishes to a broker that keeps messages, in one go",
+            ),
+            optional(
+                "outbox",
+                Type::Text,
+                "",
+                "what sends its messages out of the database: a table, a library, a reader of changes; absent where it publishes them itself",
             ),
             CONFIDENCE,
         ],
@@ -778,6 +796,26 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "what encrypts it on its way: `STRICT` or `linkerd` of a mesh, `TLS` of the services themselves",
             ),
             attribute("encryption_reason", Type::Text, "why nothing does, in words; empty where it is not absent"),
+        ],
+    },
+    SubjectDef {
+        kind: "transaction",
+        doc: "a transaction of code, with who takes part; the library that commits over several databases",
+        attributes: &[
+            attribute("service", Type::Text, "whose it is"),
+            attribute(
+                "way",
+                Type::Text,
+                "`open` while it asks another service, `two-phase` for statements that prepare it, `coordinator` for a library",
+            ),
+            attribute("what", Type::Text, "in words, behind the service's name"),
+            optional(
+                "distributed",
+                Type::Bool,
+                "",
+                "more than its own database changes with it; false where nobody else is asked, or only for reading",
+            ),
+            CONFIDENCE,
         ],
     },
     SubjectDef {

@@ -44,6 +44,8 @@ pub struct Publish {
     pub broker: Symbol,
     /// How messages are shared out.
     pub kind: ChannelKind,
+    /// True where the broker keeps messages for consumers that are away.
+    pub retained: bool,
     /// The name of the topic, queue, exchange or subject.
     pub channel: Known,
     /// What kind of message: a routing key, a job's name, a pattern.
@@ -233,6 +235,7 @@ impl Reader {
                         library,
                         broker: row.broker,
                         kind: one.delivery.kind,
+                        retained: one.delivery.retains,
                         channel,
                         message: option(&one.event),
                         attempts: attempts.clone(),
@@ -337,18 +340,19 @@ impl Reader {
         let Some(pattern) = known_of(first(&one.channel, found, trace), place.span) else { return };
         let settings = settings_of(found, trace, registered);
         let unclear = || Known::unknown("the settings of its client were not found", place.span);
-        let (broker, kind, channel) =
+        let (broker, kind, retained, channel) =
             match settings.as_ref().and_then(|settings| Some((settings, transport_of(row, settings)?))) {
                 Some((settings, transport)) => {
                     let channel = channel_of(transport, settings, &pattern, place.span);
-                    (transport.broker, transport.delivery.kind, channel)
+                    (transport.broker, transport.delivery.kind, transport.delivery.retains, channel)
                 }
-                None => (Symbol::new(""), ChannelKind::Queue, unclear()),
+                None => (Symbol::new(""), ChannelKind::Queue, false, unclear()),
             };
         self.messages.publishes.push(Publish {
             library: row.library.name,
             broker,
             kind,
+            retained,
             channel,
             message: Some(pattern),
             attempts: Answer::unknown("the transport has no attempts"),

@@ -26,7 +26,7 @@ mod tests;
 
 use entities::Entities;
 pub use entities::Entity;
-pub use statements::{Statement, StatementKind, TableUse};
+pub use statements::{Control, Statement, StatementKind, TableUse};
 
 /// What a service's code does with databases.
 #[derive(Debug, Default)]
@@ -191,6 +191,13 @@ impl Reader {
             statements::of_sql(row, shape, found, trace, self.engine_of(row, trace), id, span)
         };
         let Some(statement) = statement else { return false };
+        match statement.control {
+            Some(Control::Begins) => {
+                self.stores.transactions.push(Transaction { event: id, whole: false, ends: Vec::new(), span });
+            }
+            Some(Control::Ends) => self.ended(walk, id),
+            Some(Control::Prepares) | None => {}
+        }
         match found.event().filter(|_| is_chain).map(|event| (number, event)) {
             Some(key) => match self.chains.get(&key).and_then(|at| self.stores.statements.get_mut(*at)) {
                 Some(begun) => begun.goes_on(&statement),

@@ -43,6 +43,17 @@ pub struct TableUse {
     pub writes: bool,
 }
 
+/// A text of SQL that is about the transaction and no table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// `BEGIN`
+    Begins,
+    /// `COMMIT`, `ROLLBACK`
+    Ends,
+    /// `PREPARE TRANSACTION 'x'`, `XA PREPARE 'x'`
+    Prepares,
+}
+
 /// A statement that code sends to a database.
 #[derive(Debug, Clone)]
 pub struct Statement {
@@ -58,6 +69,8 @@ pub struct Statement {
     pub counts: bool,
     /// True for a text of SQL.
     pub is_sql: bool,
+    /// What it does to the transaction, where its text is about that alone.
+    pub control: Option<Control>,
     /// Where its transaction begins, where it is in one.
     pub in_transaction: Option<Span>,
     /// The first call on its way: the event of a [`super::Connection`], where the way starts
@@ -133,6 +146,7 @@ pub(super) fn of_member(
         unclear,
         counts,
         is_sql: false,
+        control: None,
         in_transaction: None,
         through: opened_by(trace),
         event: id,
@@ -181,6 +195,7 @@ pub(super) fn of_sql(
         unclear: None,
         counts: false,
         is_sql: true,
+        control: None,
         in_transaction: None,
         through: opened_by(trace),
         event: id,
@@ -202,6 +217,7 @@ pub(super) fn of_sql(
     };
     let dialect = engine.map_or(Dialect::Generic, |engine| Dialect::of_engine(&engine));
     let script = sql::parse(&text, dialect);
+    statement.control = script.statements.iter().find_map(control_of);
     for one in &script.statements {
         statement.kind = statement.kind.max(kind_of(one));
         statement.counts |= one.counts;
@@ -222,6 +238,25 @@ pub(super) fn of_sql(
         statement.unclear = Some(Symbol::new(cut));
     }
     Some(statement)
+}
+
+fn control_of(statement: &sql::Statement) -> Option<Control> {
+    match statement.kind {
+        Kind::Begin => Some(Control::Begins),
+        Kind::Commit | Kind::Rollback => Some(Control::Ends),
+        Kind::PrepareTransaction => Some(Control::Prepares),
+        Kind::Insert
+        | Kind::Update
+        | Kind::Delete
+        | Kind::Merge
+        | Kind::Select
+        | Kind::CreateTable
+        | Kind::AlterTable
+        | Kind::DropTable
+        | Kind::CreateIndex
+        | Kind::Lock
+        | Kind::Other => None,
+    }
 }
 
 fn kind_of(statement: &sql::Statement) -> StatementKind {
