@@ -14,6 +14,7 @@ use crate::graph::model::{Confidence, Environment, Service};
 use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
+use crate::tables::popular::{Edit, npm, pypi};
 
 /// The packages of one ecosystem: word, and the command that locks them. `None` for those
 /// that are not locked by custom.
@@ -231,6 +232,30 @@ fn bounded(requirement: &str, locked: &Answer<Datum>, place: Span) -> Answer<Dat
     }
 }
 
+/// The popular package that a dependency may be meant to pass for. What comes from an address
+/// has no name in a registry.
+fn imitated(runtime: Runtime, one: &Dependency) -> Option<(&'static str, Edit)> {
+    match runtime {
+        // A manifest of Node states a version, or an address.
+        Runtime::Node | Runtime::Static if one.requirement.is_empty() => None,
+        Runtime::Node | Runtime::Static => npm().imitated(&one.name),
+        Runtime::Python => {
+            // PEP 503: case, and which separators a name has, make no difference.
+            let name = one.name.to_ascii_lowercase().replace(['_', '.'], "-");
+            pypi().imitated(&name)
+        }
+        Runtime::Go
+        | Runtime::Rust
+        | Runtime::Php
+        | Runtime::Ruby
+        | Runtime::Java
+        | Runtime::Kotlin
+        | Runtime::Dotnet
+        | Runtime::Cpp
+        | Runtime::Elixir => None,
+    }
+}
+
 fn dependency(
     service: &Service,
     unit: &Unit,
@@ -240,6 +265,8 @@ fn dependency(
     locked: &Answer<Datum>,
 ) -> Subject {
     let environment = if is_test(unit) { Environment::Test } else { environment_of(path) };
+    let imitated = imitated(unit.runtime, one);
+    let (looks_like, edit) = imitated.map_or(("", None), |(name, edit)| (name, Some(edit)));
     let (def, row) = RowBuilder::new("dependency", one.span)
         .text("file", path.as_str())
         .text("service", &service.name)
@@ -247,6 +274,9 @@ fn dependency(
         .text("requirement", &one.requirement)
         .text("environment", environment_word(environment))
         .set("bounded", bounded(&one.requirement, locked, one.span))
+        .text("looks_like", looks_like)
+        .text("difference", edit.map_or("", Edit::words))
+        .bool("lacks_scope", edit == Some(Edit::Scope))
         .finish();
     Subject {
         def,

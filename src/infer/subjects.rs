@@ -328,6 +328,13 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "",
                 "the requirement or a lock file keeps some releases out; absent where any will do",
             ),
+            attribute(
+                "looks_like",
+                Type::Text,
+                "the popular package of npm or PyPI that its name differs from by one edit; empty where there is none",
+            ),
+            attribute("difference", Type::Text, "the edit, in words: `with two letters swapped`"),
+            attribute("lacks_scope", Type::Bool, "it differs by the scope alone: `types-node` for `@types/node`"),
         ],
     },
     SubjectDef {

@@ -23,6 +23,7 @@ pub mod observability;
 pub mod operation_steps;
 pub mod operations;
 pub mod outboxes;
+pub mod popular;
 pub mod queues;
 pub mod resilience;
 pub mod row;
