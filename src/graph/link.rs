@@ -13,6 +13,7 @@ use super::code_databases::of_code as databases_of_code;
 use super::connections::{Reference, VariableReader, blank};
 use super::consumers::consumers;
 use super::containers::ContainerLinker;
+use super::cors::code_cors;
 use super::databases::{Found, ServerFacts, databases};
 use super::deployments::{Deployments, InstanceId, ScopeId};
 use super::directory::Directory;
@@ -438,6 +439,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         frameworks: used_frameworks(&sources),
         connections: code_connections(&sources),
         lax_clients: lax_clients(&sources),
+        cors: code_cors(&sources),
         transactions: transactions(&sources, &modules),
         tables: tables(&inputs, &sources, &owners_of, &|path| environment(path) == Environment::Test),
         routes,

@@ -12,6 +12,7 @@ pub mod code_databases;
 pub mod connections;
 pub mod consumers;
 pub mod containers;
+pub mod cors;
 pub mod databases;
 pub mod deployments;
 pub mod directory;

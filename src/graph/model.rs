@@ -1,6 +1,7 @@
 //! The estate as one graph: services, infrastructure, databases, calls, channels, routes.
 
 use super::consumers::Consumer;
+use super::cors::CodeCors;
 use super::flows::{Reach, UsedFramework};
 use super::tables::TableUse;
 use super::transactions::OpenTransaction;
@@ -99,6 +100,8 @@ pub struct Graph {
     pub connections: Vec<CodeConnection>,
     /// Clients of code that accept any certificate: service, library and place, sorted.
     pub lax_clients: Vec<(ServiceId, Symbol, Span)>,
+    /// What code answers to pages of other sites, sorted by service and place.
+    pub cors: Vec<CodeCors>,
     /// Transactions of code that take in more than one database, sorted.
     pub transactions: Vec<OpenTransaction>,
     /// Tables that code, scripts and schemas define and use, sorted by service, table, role and

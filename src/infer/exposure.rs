@@ -37,9 +37,10 @@ type Internal = BTreeMap<ServiceId, (Answer<bool>, String, Vec<(Span, String)>, 
 /// What makes several routes one door: target, kind, openness, environment, host, path.
 type Door = (Target, RouteKind, bool, Environment, Option<Symbol>, Option<Symbol>);
 
-/// One subject for each service and kind of door: several ports of one workload are one way in.
+/// One subject for each service and kind of door, and for what they answer to other sites: several ports of one workload are one way in.
 pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     let graph = estate.graph;
+    policies_of_code(estate, found);
     let internal = internal_services(estate);
     let mut doors: BTreeMap<Door, Vec<&Route>> = BTreeMap::new();
     for route in &graph.routes {
@@ -78,14 +79,27 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             .set("public", first.public.clone().map(Datum::Bool))
             .set("internal", answer.map(Datum::Bool))
             .text("internal_reason", &reason)
-            .set("any_origin", cors.clone().map(|cors| Datum::Bool(cors.any_origin)))
-            .set("credentials", cors.map(|cors| Datum::Bool(cors.credentials)))
             .bool("grpc", first.grpc)
             .text("environment", environment_word(environment))
             .text("confidence", first.confidence.word())
             .finish();
         let where_to = format!("{}{}", text(host), text(path));
         let title = if where_to.is_empty() { word.to_owned() } else { format!("{word} {where_to}") };
+        if !cors.is_absent() {
+            let policy = Policy {
+                name,
+                services: estate.services_of(target),
+                by: word.to_owned(),
+                any_origin: cors.clone().map(|cors| cors.any_origin),
+                credentials: cors.map(|cors| cors.credentials),
+                public: first.public.clone(),
+                environment,
+                anchor: title.clone(),
+                span: place,
+                confidence: first.confidence.min(sure),
+            };
+            found.push(policy.subject());
+        }
         found.push(Subject {
             def,
             name: name.as_str().to_owned(),
@@ -96,6 +110,74 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             row,
             related: related.into_iter().take(super::RELATED_LIMIT).collect(),
         });
+    }
+}
+
+/// What decides which pages of other sites may use a service, and whether they may send cookies.
+struct Policy {
+    name: Symbol,
+    services: Vec<Symbol>,
+    by: String,
+    any_origin: Answer<bool>,
+    credentials: Answer<bool>,
+    public: Answer<bool>,
+    environment: Environment,
+    anchor: String,
+    span: Span,
+    confidence: Confidence,
+}
+
+impl Policy {
+    fn subject(self) -> Subject {
+        let environment = environment_word(self.environment);
+        let (def, row) = RowBuilder::new("cors_policy", self.span)
+            .text("service", &self.name)
+            .text("by", &self.by)
+            .set("any_origin", self.any_origin.map(Datum::Bool))
+            .set("credentials", self.credentials.map(Datum::Bool))
+            .set("public", self.public.map(Datum::Bool))
+            .text("environment", environment)
+            .text("confidence", self.confidence.word())
+            .finish();
+        Subject {
+            def,
+            name: self.name.as_str().to_owned(),
+            anchor: format!("cors {} {} {environment}", self.name, self.anchor),
+            span: self.span,
+            services: self.services,
+            confidence: self.confidence,
+            row,
+            related: Vec::new(),
+        }
+    }
+}
+
+/// One policy for each place of code that lets other sites in.
+fn policies_of_code(estate: &Estate<'_>, found: &mut Vec<Subject>) {
+    let graph = estate.graph;
+    for one in &graph.cors {
+        let name = graph.service(one.service).name;
+        let mut doors = graph.routes.iter().filter(|route| route.target == Target::Service(one.service)).peekable();
+        let public = match doors.peek() {
+            None => Answer::unknown("no door to it was seen"),
+            Some(first) => {
+                let closed = first.public.clone();
+                doors.map(|route| &route.public).find(|public| public.is_present()).cloned().unwrap_or(closed)
+            }
+        };
+        let policy = Policy {
+            name,
+            services: vec![name],
+            by: format!("`{}` in its code", one.library),
+            any_origin: one.any_origin.clone(),
+            credentials: one.credentials.clone(),
+            public,
+            environment: Environment::Unknown,
+            anchor: format!("code {}", one.library),
+            span: one.span,
+            confidence: Confidence::Observed,
+        };
+        found.push(policy.subject());
     }
 }
 

@@ -224,6 +224,33 @@ pub const SUBJECTS: &[SubjectDef] = &[
         ],
     },
     SubjectDef {
+        kind: "cors_policy",
+        doc: "what decides which pages of other sites may use a service: a door, or its code",
+        attributes: &[
+            attribute("service", Type::Text, "the service, or infrastructure, that they may use"),
+            attribute(
+                "by",
+                Type::Text,
+                "the kind of door, or the library in words: `ingress`, `` `cors` in its code ``",
+            ),
+            optional(
+                "any_origin",
+                Type::Bool,
+                "",
+                "pages of any other site may use it, as far as the door decides that itself",
+            ),
+            optional(
+                "credentials",
+                Type::Bool,
+                "",
+                "pages of other sites that may use it do so with the user's cookies and logins",
+            ),
+            optional("public", Type::Bool, "", "the world can reach it"),
+            ENVIRONMENT,
+            CONFIDENCE,
+        ],
+    },
+    SubjectDef {
         kind: "credential",
         doc: "a login to a database server: a user name with its password, or a key of a Secret",
         attributes: &[
@@ -629,18 +656,6 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "the service is internal: declared so, not in the configured list of public services, or fronted by another public service",
             ),
             attribute("internal_reason", Type::Text, "why the service counts as internal; empty where it does not"),
-            optional(
-                "any_origin",
-                Type::Bool,
-                "",
-                "pages of any other site may use it, as far as the door decides that itself",
-            ),
-            optional(
-                "credentials",
-                Type::Bool,
-                "",
-                "pages of other sites that may use it do so with the user's cookies and logins",
-            ),
             attribute("grpc", Type::Bool, "it carries gRPC"),
             ENVIRONMENT,
             CONFIDENCE,

@@ -11,6 +11,7 @@ pub mod clients;
 pub mod configuration;
 pub mod connection_keys;
 pub mod contracts;
+pub mod cors;
 pub mod drivers;
 pub mod engines;
 pub mod frameworks;
