@@ -437,7 +437,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         workflows,
         listening,
         frameworks: used_frameworks(&sources),
-        connections: code_connections(&sources),
+        connections: code_connections(&sources, &code_scopes, &evaluator),
         lax_clients: lax_clients(&sources),
         cors: code_cors(&sources),
         transactions: transactions(&sources, &modules),

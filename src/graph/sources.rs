@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 use semver::Version;
 
+use super::channels::names;
 use super::code_calls::{Answering, Asked, with_files};
 use super::deployments::{Deployments, InstanceId};
 use super::inputs::Inputs;
@@ -21,9 +22,9 @@ use super::program::protection::TrustedPackage;
 use super::program::servers::operation::{Listening, Operation};
 use super::program::servers::operations;
 use super::program::stores::{Stores, stores};
-use super::program::value::{FrameId, ModuleId};
+use super::program::value::{FrameId, Known, ModuleId};
 use super::program::walk::Walk;
-use super::values::Scope;
+use super::values::{Evaluator, Scope};
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::call::Protocol;
 use crate::facts::contract::ContractKind;
@@ -139,8 +140,12 @@ pub fn by_servers(calls: &mut [Call], sources: &[Source]) {
 
 /// Connections to databases that code opens, sorted by service and place. A call that changes
 /// tables to fit the code counts for the connection it goes through; where that is not seen,
-/// for itself.
-pub fn code_connections(sources: &[Source]) -> Vec<CodeConnection> {
+/// for itself. `scopes` are the environments that the code of each service runs in.
+pub fn code_connections(
+    sources: &[Source],
+    scopes: &BTreeMap<ServiceId, Vec<Scope<'_>>>,
+    evaluator: &Evaluator<'_>,
+) -> Vec<CodeConnection> {
     let yes = |answer: &Answer<()>| match answer {
         Answer::Present((), evidence) => Answer::Present(true, evidence.clone()),
         Answer::Absent(evidence) => Answer::Absent(evidence.clone()),
@@ -148,11 +153,20 @@ pub fn code_connections(sources: &[Source]) -> Vec<CodeConnection> {
     };
     let mut found = Vec::new();
     for source in sources {
+        let of_service = scopes.get(&source.service).map_or(&[][..], Vec::as_slice);
+        // A flag that a variable sets is set where every environment that is known says so.
+        let set = |known: &Known| {
+            let said = names(known, of_service, evaluator);
+            (said.len() == 1 && said.iter().all(|word| *word == "true")).then(|| Answer::present(true, known.span))
+        };
         found.extend(source.stores.connections.iter().map(|connection| CodeConnection {
             service: source.service,
             library: connection.library,
             engine: connection.engine.unwrap_or_else(|| Symbol::new("")),
-            synchronizes: yes(&connection.synchronizes),
+            synchronizes: match &connection.synchronizes_if {
+                Some(known) => set(known).unwrap_or_else(|| yes(&connection.synchronizes)),
+                None => yes(&connection.synchronizes),
+            },
             migrates: match &connection.migrates {
                 Answer::Present(_, evidence) => Answer::Present(true, evidence.clone()),
                 Answer::Absent(_) if !source.stores.migrations.is_empty() => {

@@ -71,6 +71,8 @@ pub struct Connection {
     pub unverified: Answer<()>,
     /// It changes tables to fit the code when it starts.
     pub synchronizes: Answer<()>,
+    /// What decides that, where it is a variable or a setting.
+    pub synchronizes_if: Option<Known>,
     /// Migrations that it knows of.
     pub migrates: Answer<Known>,
     /// What stands in front of its keys or tables.
@@ -300,6 +302,16 @@ impl Parts<'_> {
         unknown.map(|why| Known::new(Value::Unknown(why), self.span))
     }
 
+    /// The value that decides whether a flag is set, where it is none that the code states.
+    fn left_open(&self, conditions: &[Condition]) -> Option<Known> {
+        conditions.iter().filter(|condition| condition.is == *"true").find_map(|condition| {
+            match self.look_up(&condition.path) {
+                Some(Lookup::Present(known)) if word_of(&known).is_none() => Some(known),
+                Some(Lookup::Present(_) | Lookup::Unknown(_) | Lookup::Absent) | None => None,
+            }
+        })
+    }
+
     /// Whether one of several conditions holds; settings that nobody gives are not there.
     fn whether(&self, conditions: &[Condition]) -> Answer<()> {
         let mut unknown = None;
@@ -390,6 +402,7 @@ fn connection(
         url,
         unverified: parts.whether(&one.unverified),
         synchronizes: parts.whether(&one.sync),
+        synchronizes_if: parts.left_open(&one.sync),
         migrates: migrates.unwrap_or_else(|| Answer::absent(span)),
         prefix: part(&one.prefix),
         event: id,
