@@ -82,14 +82,19 @@ fn unit(reading: &Reading<'_>, project: &Element) -> Unit {
         return unit;
     }
     let output = property("OutputType");
-    if let Some(output) = output.filter(|output| matches!(&*output.text.to_lowercase(), "exe" | "winexe")) {
-        unit.entrances.push((Entrance::Binary, output.text_span));
+    let is_library = output.is_some_and(|output| output.text.eq_ignore_ascii_case("library"));
+    match (output, role) {
+        (Some(output), _) if matches!(&*output.text.to_lowercase(), "exe" | "winexe") => {
+            unit.entrances.push((Entrance::Binary, output.text_span));
+        }
+        // The SDKs of web programs and workers build a program where nothing else is said.
+        (None, Some((Role::Server | Role::Worker, span))) => unit.entrances.push((Entrance::Binary, span)),
+        _other => {}
     }
     // Only the plain SDK builds a library when nothing else is said; a library that brings
     // controllers or workers to whoever references it starts nothing.
     let plain = sdk.is_some_and(|sdk| &*sdk.value == "Microsoft.NET.Sdk");
-    unit.library = unit.entrances.is_empty()
-        && (output.is_some_and(|output| output.text.eq_ignore_ascii_case("library")) || plain && output.is_none());
+    unit.library = unit.entrances.is_empty() && (is_library || plain && output.is_none());
     if !unit.library {
         unit.entrances.extend(framework_entrances(Ecosystem::Nuget, &unit.dependencies));
     }
@@ -118,6 +123,7 @@ mod tests {
             [
                 "unit Orders.Api in src/Orders dotnet at 1:1",
                 "  entrance ServerFramework at 1:14",
+                "  entrance Binary at 1:14",
                 "  entrance ServerFramework at 3:31",
                 "  needs Grpc.AspNetCore 2.60.0 Runtime at 3:31",
                 "  needs Money Runtime from src/Money at 4:31",
