@@ -6,8 +6,8 @@ use super::manifests::{
 };
 use super::reading::Reading;
 use super::{
-    dockerfile, image_builds, javascript, lockfiles, manifest_file, nginx, pipelines, prisma, proto, runbooks,
-    settings, source_literals, sql,
+    dockerfile, image_builds, javascript, lockfiles, manifest_file, mentions, nginx, pipelines, prisma, proto,
+    runbooks, settings, source_literals, sql,
 };
 use crate::source::path::EstatePath;
 
@@ -55,4 +55,5 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "SQL script", claims: sql::claims, read: sql::read },
     Kind { name: "JavaScript or TypeScript", claims: javascript::claims, read: javascript::read },
     Kind { name: "source code", claims: source_literals::claims, read: source_literals::read },
+    Kind { name: "source code, for variables", claims: mentions::claims, read: mentions::read },
 ];

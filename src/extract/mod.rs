@@ -17,6 +17,7 @@ mod kustomize;
 pub mod lockfiles;
 pub mod manifest_file;
 pub mod manifests;
+mod mentions;
 pub mod nginx;
 pub mod openapi;
 mod pipelines;

@@ -75,7 +75,8 @@ pub fn configured_for(
     place: SecretPlace,
     meaning: Meaning,
 ) -> Value {
-    let note = Note { key: Symbol::new(key), place, meaning };
+    let said = if key.is_empty() { NAMELESS } else { key };
+    let note = Note { key: Symbol::new(said), place, meaning };
     let kind = keys::kind_of(key);
     if let [Piece::Literal(text, literal_span)] = pieces.as_slice() {
         let (text, literal_span) = (*text, *literal_span);
@@ -271,6 +272,9 @@ pub fn may_hold_token(text: &str) -> bool {
         .chain(["npm_", "PRIVATE KEY"])
         .any(|mark| memchr::memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
 }
+
+/// What the password of a connection is called that no key names.
+pub const NAMELESS: &str = "password of a connection";
 
 /// What all secrets of one value have in common.
 #[derive(Clone, Copy)]

@@ -13,7 +13,7 @@ use regex::Regex;
 
 use super::connections::{connection_of_pieces, first_of};
 use super::reading::Reading;
-use super::secrets::{Piece, configured_pieces, look_of, secret_ranges};
+use super::secrets::{NAMELESS, Piece, configured_pieces, look_of, secret_ranges};
 use super::stages::is_test;
 use crate::facts::Fact;
 use crate::facts::data::SecretPlace;
@@ -173,7 +173,7 @@ fn connection(reading: &mut Reading<'_>, literal: &Literal<'_>, span: Span, befo
     {
         connection.server = Some(argument);
     }
-    let key = variable.or_else(|| assigned_name(before)).unwrap_or("password of a connection").to_owned();
+    let key = variable.or_else(|| assigned_name(before)).unwrap_or(NAMELESS).to_owned();
     let is_value =
         |range: std::ops::Range<usize>| text.get(range).is_some_and(|text| look_of(text) == SecretLook::Value);
     if secret_ranges(text).into_iter().any(|found| is_value(found.range)) {

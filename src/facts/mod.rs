@@ -91,6 +91,8 @@ pub enum Fact {
     CreatedDatabase(Box<data::CreatedDatabase>),
     /// A table that a script or schema creates, changes or fills.
     TableDefinition(Box<data::TableDefinition>),
+    /// Environment variables that a source file speaks of: `STOCK_ADDR`, sorted.
+    Mentions(Box<[crate::source::symbol::Symbol]>),
     /// A password, token or key that stands in a file.
     Secret(Box<data::SecretUse>),
     /// A host name that leads to workloads: a Kubernetes Service.

@@ -37,6 +37,8 @@ pub struct CallLinker<'a, 'e> {
     pub speaks_grpc: &'e dyn Fn(ServiceId) -> bool,
     /// True for services whose code was read.
     pub is_read: &'e dyn Fn(ServiceId) -> bool,
+    /// Whether the code of a service speaks of a variable; `None` where it speaks of none.
+    pub mentions: &'e dyn Fn(ServiceId, Symbol) -> Option<bool>,
     /// Calls that code shows.
     pub code: &'e [CodeCall],
     /// Resolves them.
@@ -94,9 +96,18 @@ impl<'a> CallLinker<'a, '_> {
             }
         }
         let mut clients = self.of_code.add(self.code, &mut pieces, &mut found);
-        // Code that was read says itself whom it calls; a variable alone is a guess then.
-        let (seen, guessed): (Vec<Reference>, Vec<Reference>) =
+        // Code that was read says itself whom it calls; a variable alone is a guess then, unless
+        // the code takes it and could not be followed further.
+        let (read, mut guessed): (Vec<Reference>, Vec<Reference>) =
             references.into_iter().partition(|reference| (self.is_read)(reference.service));
+        let takes = |reference: &Reference| (self.mentions)(reference.service, reference.key) == Some(true);
+        let (taken, seen): (Vec<Reference>, Vec<Reference>) = read.into_iter().partition(takes);
+        guessed.extend(taken.into_iter().filter(|reference| match &reference.lead {
+            Lead::Inside(Target::Service(to), _) => {
+                !pieces.keys().any(|(from, known, _)| *from == reference.service && known == to)
+            }
+            _other => false,
+        }));
         for reference in &seen {
             if let (Lead::Inside(Target::Service(to), _), Some(span)) = (&reference.lead, reference.evidence.first())
                 && *to != reference.service

@@ -19,7 +19,7 @@ use crate::source::symbol::Symbol;
 
 /// Words of a command's name that say which process of a service it is, rather than which
 /// service.
-const PROCESS_WORDS: &[&str] = &[
+pub const PROCESS_WORDS: &[&str] = &[
     "api",
     "server",
     "worker",

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::calls::{Calls, Piece, by_scheme, host_of, unresolved};
 use super::directory::{Directory, Lead};
+use super::hosts::in_some_namespace;
 use super::model::{ClientUse, Confidence, DanglingCall, Environment, ServiceId, Site, Target};
 use super::values::{Evaluator, Resolved, Scope};
 use crate::facts::answer::{Answer, Evidence};
@@ -157,7 +158,12 @@ impl<'a> CodeCallLinker<'a, '_> {
                         continue;
                     }
                 };
-                let host = host_of(&text.text);
+                // `fetch('/api/cart')` asks whoever the page came from.
+                if text.text.starts_with('/') && !text.text.starts_with("//") {
+                    outside = true;
+                    continue;
+                }
+                let host = in_some_namespace(&host_of(&text.text)).to_owned();
                 if host.contains("${?}") {
                     why = why.or(Some(Symbol::new("the host of its target is computed")));
                     continue;

@@ -1,13 +1,12 @@
 //! Connections and references that a service's variables and files state: the raw material of
 //! databases, calls and dangling names.
 
-use std::collections::BTreeMap;
-
 use super::databases::Found;
 use super::directory::{Directory, Lead};
+use super::hosts::{host_in, is_of_platform, primary_of, without_namespaces};
 use super::model::{Confidence, Environment, InfraId, Server, ServiceId, Target};
 use super::values::{Evaluator, Known, Resolved, SECRET_TEXT, Scope};
-use crate::facts::data::Connection;
+use crate::facts::data::{Connection, Entry};
 use crate::facts::value::Value;
 use crate::source::path::EstatePath;
 use crate::source::span::Span;
@@ -89,44 +88,123 @@ impl<'a> VariableReader<'a, '_> {
         }
         for (at, (name, resolved)) in resolved.iter().enumerate() {
             let Resolved::Text(known) = resolved else { continue };
-            if used[at] {
-                continue;
-            }
-            if let Some(connection) =
-                connection_of(&known.text).filter(|_| known.text.contains("://") || known.text.contains('='))
-            {
-                let found = self.of_text(service, &connection, known, path, environment, confidence);
-                stated.connections.extend(found);
-                continue;
-            }
-            if let Some((scheme, host, port)) = host_in(name, &known.text) {
-                let lead = self.directory.look_up(&host, path);
-                if let Lead::Inside(Target::Infra(id), span) = lead
-                    && let Some(engine) = (self.is_store)(id)
-                {
-                    let mut evidence = known.trail.clone();
-                    evidence.push(span);
-                    stated.connections.push(Found {
-                        engine: Some(engine),
-                        server: Server::Inside(id),
-                        confidence: Confidence::Configured.min(confidence),
-                        ..blank(service, environment, evidence)
-                    });
-                    continue;
-                }
-                stated.references.push(Reference {
-                    service,
-                    key: *name,
-                    scheme,
-                    host,
-                    port,
-                    lead,
-                    evidence: known.trail.clone(),
-                    environment,
-                });
+            if !used[at] {
+                self.of_variable(service, (*name, &known.text), known, path, environment, confidence, &mut stated);
             }
         }
         stated
+    }
+
+    /// Reads the words of a command line: `--orders-url=http://orders`, or an option and its
+    /// value. A word without an option says what the program does, not whom it asks, unless
+    /// it is a connection.
+    pub fn read_words(
+        &self,
+        service: ServiceId,
+        words: &[&'a Value],
+        scope: &Scope<'a>,
+        path: EstatePath,
+        environment: Environment,
+    ) -> Stated {
+        let mut stated = Stated::default();
+        let mut option = String::new();
+        for word in words {
+            let Resolved::Text(known) = self.evaluator.resolve(word, scope) else {
+                option.clear();
+                continue;
+            };
+            let text = known.text.as_str();
+            let flag = text.strip_prefix('-').map(|rest| rest.trim_start_matches('-'));
+            let (key, value) = match flag {
+                Some(flag) => match flag.split_once('=') {
+                    Some((key, value)) => (key.to_owned(), value),
+                    None => {
+                        option = flag.to_owned();
+                        continue;
+                    }
+                },
+                None => (std::mem::take(&mut option), text),
+            };
+            if !value.contains(char::is_whitespace) && (!key.is_empty() || value.contains("://")) {
+                let key = Symbol::new(&key);
+                let named = (key, value);
+                self.of_variable(service, named, &known, path, environment, Confidence::Observed, &mut stated);
+            }
+            option.clear();
+        }
+        stated.references.retain(|reference| !reference.key.is_empty());
+        stated
+    }
+
+    /// Other services whose addresses an application's settings state. Hosts that are
+    /// something else say nothing: settings name much that nobody asks.
+    pub fn addresses(
+        &self,
+        service: ServiceId,
+        entries: &'a [Entry],
+        scope: &Scope<'a>,
+        path: EstatePath,
+        environment: Environment,
+    ) -> Vec<Reference> {
+        let mut stated = Vec::new();
+        for entry in entries.iter().filter(|entry| !is_of_platform(&entry.key)) {
+            let Resolved::Text(known) = self.evaluator.resolve(&entry.value, scope) else { continue };
+            let Some((scheme, host, port)) = host_in(&entry.key, &known.text) else { continue };
+            let lead = self.directory.look_up(&host, path);
+            if matches!(lead, Lead::Inside(Target::Service(_), _)) {
+                let evidence = known.trail.clone();
+                let key = entry.key;
+                stated.push(Reference { service, key, scheme, host, port, lead, evidence, environment });
+            }
+        }
+        stated
+    }
+
+    /// What one variable of a service states by its name and text; `known` tells where the
+    /// text comes from.
+    #[expect(clippy::too_many_arguments, reason = "a connection is put together from these parts and nothing else")]
+    fn of_variable(
+        &self,
+        service: ServiceId,
+        (name, text): (Symbol, &str),
+        known: &Known,
+        path: EstatePath,
+        environment: Environment,
+        confidence: Confidence,
+        stated: &mut Stated,
+    ) {
+        let text: &str = &without_namespaces(text);
+        let says = ["://", "=", "@tcp("].iter().any(|sign| text.contains(sign));
+        if let Some(connection) = connection_of(text).filter(|_| says) {
+            let found = self.of_text(service, &connection, known, path, environment, confidence);
+            stated.connections.extend(found);
+            return;
+        }
+        let Some((scheme, host, port)) = host_in(&name, text) else { return };
+        let lead = self.directory.look_up(&host, path);
+        if let Lead::Inside(Target::Infra(id), span) = lead
+            && let Some(engine) = (self.is_store)(id)
+        {
+            let mut evidence = known.trail.clone();
+            evidence.push(span);
+            stated.connections.push(Found {
+                engine: Some(engine),
+                server: Server::Inside(id),
+                confidence: Confidence::Configured.min(confidence),
+                ..blank(service, environment, evidence)
+            });
+            return;
+        }
+        stated.references.push(Reference {
+            service,
+            key: name,
+            scheme,
+            host,
+            port,
+            lead,
+            evidence: known.trail.clone(),
+            environment,
+        });
     }
 
     fn of_group(
@@ -154,7 +232,7 @@ impl<'a> VariableReader<'a, '_> {
         if let Some(url) = get(Role::Url) {
             match url {
                 Resolved::Text(known) => {
-                    if let Some(connection) = connection_of(&known.text) {
+                    if let Some(connection) = connection_of(&without_namespaces(&known.text)) {
                         let mut found = self.of_text(service, &connection, known, path, environment, confidence)?;
                         found.user = found.user.or(symbol(Role::User));
                         found.database = found.database.or(symbol(Role::Database));
@@ -164,7 +242,10 @@ impl<'a> VariableReader<'a, '_> {
                     }
                     // `REDIS_URL=cache:6379`: a host after all.
                     let (_, host, port) = host_in(&Symbol::new("URL"), &known.text)?;
-                    let engine = of_group.engine?;
+                    // Some relational engine, or the one that listens at the port.
+                    let engine = of_group.engine.filter(|engine| *engine != "sql" || port.is_none());
+                    let engine = engine.or_else(|| engines().by_port(port?).map(|engine| engine.name));
+                    let engine = engine.or(of_group.engine)?;
                     return self.of_host(service, &host, port, Some(engine), known, path, environment, confidence);
                 }
                 Resolved::Hidden { identity, trail } => {
@@ -299,10 +380,10 @@ impl<'a> VariableReader<'a, '_> {
                 .map(Symbol::new)
         };
         let mut evidence = known.trail.clone();
-        let host =
-            connection.hosts.first().and_then(|host| host.name.known.clone()).filter(|host| !host.contains("${?}"));
+        let host = connection.hosts.first().and_then(|host| host.name.known.as_deref());
+        let host = host.filter(|host| !host.contains("${?}"));
         let (server, server_scope) = match host {
-            Some(host) => self.server(&host, true, path, &mut evidence)?,
+            Some(host) => self.server(host, true, path, &mut evidence)?,
             None => (Server::Unknown, None),
         };
         Some(Found {
@@ -401,131 +482,5 @@ fn text_of(resolved: &Resolved) -> Option<&str> {
     match resolved {
         Resolved::Text(known) => Some(&known.text),
         Resolved::Hidden { .. } | Resolved::Unknown(_) => None,
-    }
-}
-
-/// A read-only endpoint is a door to the same data: `shop.cluster-ro-x.example` is
-/// `shop.cluster-x.example`, `shop-replica.example` is `shop.example`.
-fn primary_of(host: Symbol) -> Symbol {
-    let mut labels: Vec<String> = host.split('.').map(str::to_owned).collect();
-    for label in &mut labels {
-        if let Some(rest) = label.strip_prefix("cluster-ro-") {
-            *label = format!("cluster-{rest}");
-        }
-        for ending in ["-ro", "-read", "-reader", "-readonly", "-replica", "-readreplica", "-secondary"] {
-            if let Some(rest) = label.strip_suffix(ending).filter(|rest| !rest.is_empty()) {
-                *label = rest.to_owned();
-                break;
-            }
-        }
-    }
-    Symbol::new(&labels.join("."))
-}
-
-/// Endings of variables whose value may be a bare host name.
-const HOST_KEYS: &[&str] = &["HOST", "HOSTNAME", "ADDR", "ADDRESS", "ENDPOINT", "URL", "URI", "UPSTREAM", "BACKEND"];
-
-/// Variables that name the world or the program itself rather than whom it calls.
-const NOT_CALLED: &[&str] = &[
-    "CORS",
-    "ORIGIN",
-    "PUBLIC",
-    "EXTERNAL",
-    "REDIRECT",
-    "CALLBACK",
-    "ISSUER",
-    "AUDIENCE",
-    "OTEL",
-    "OTLP",
-    "COLLECTOR",
-    "TRACING",
-    "JAEGER",
-    "ZIPKIN",
-    "SENTRY",
-    "PROXY",
-    "LISTEN",
-    "BIND",
-];
-
-/// (scheme, host, port) of a value that names a host: a URL, `host:port`, or a bare name
-/// under a key that asks for one.
-fn host_in(key: &Symbol, text: &str) -> Option<(String, String, Option<u16>)> {
-    let upper = key.to_ascii_uppercase();
-    if text.len() > 512
-        || text.contains(['\n', ' ', ','])
-        || upper.split(['_', '.', '-']).any(|word| NOT_CALLED.contains(&word))
-    {
-        return None;
-    }
-    if let Some((scheme, rest)) = text.split_once("://") {
-        let scheme = scheme.to_ascii_lowercase();
-        if !matches!(scheme.as_str(), "http" | "https" | "grpc" | "grpcs" | "ws" | "wss" | "tcp" | "h2c" | "dns") {
-            return None;
-        }
-        let rest = rest.trim_start_matches('/');
-        let authority = rest.split(['/', '?', '#']).next()?;
-        let host_port = authority.rsplit('@').next()?;
-        let (host, port) = split_port(host_port);
-        return plain_host(&host).then_some((scheme, host, port));
-    }
-    let bare = text.split('/').next()?;
-    let (host, port) = split_port(bare);
-    if !plain_host(&host) || host.parse::<f64>().is_ok() {
-        return None;
-    }
-    let asks = upper.split(['_', '.', '-']).next_back().is_some_and(|last| HOST_KEYS.contains(&last));
-    (asks || (port.is_some() && bare.len() == text.len())).then_some((String::new(), host, port))
-}
-
-fn split_port(text: &str) -> (String, Option<u16>) {
-    match text.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') => (host.to_owned(), port.parse().ok()),
-        _ => (text.to_owned(), None),
-    }
-}
-
-fn plain_host(host: &str) -> bool {
-    !host.is_empty()
-        && host.len() < 254
-        && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
-}
-
-/// References of one service to one host, best evidence first, for calls.
-pub fn by_service_and_host(references: Vec<Reference>) -> BTreeMap<(ServiceId, String), Vec<Reference>> {
-    let mut sorted: BTreeMap<(ServiceId, String), Vec<Reference>> = BTreeMap::new();
-    for reference in references {
-        sorted.entry((reference.service, reference.host.clone())).or_default().push(reference);
-    }
-    sorted
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{host_in, primary_of};
-    use crate::source::symbol::Symbol;
-
-    #[test]
-    fn hosts_are_read_from_addresses_and_not_from_words() {
-        for (key, text, expected) in [
-            ("ORDERS_URL", "http://orders:8080/api", Some(("http", "orders", Some(8080)))),
-            ("ORDERS_ADDR", "orders:50051", Some(("", "orders", Some(50051)))),
-            ("ORDERS_HOST", "orders", Some(("", "orders", None))),
-            ("LOG_LEVEL", "info", None),
-            ("LISTEN_ADDR", "0.0.0.0:80", None),
-            ("TIMEOUT", "10:30", None),
-            ("CORS_ORIGIN", "https://shop.example", None),
-            ("GREETING", "hello world", None),
-        ] {
-            let found = host_in(&Symbol::new(key), text);
-            let found = found.as_ref().map(|(scheme, host, port)| (scheme.as_str(), host.as_str(), *port));
-            assert_eq!(found, expected, "{key}={text}");
-        }
-    }
-
-    #[test]
-    fn read_only_endpoints_fold_into_their_primary() {
-        assert_eq!(primary_of(Symbol::new("shop.cluster-ro-abc.db.example")).as_str(), "shop.cluster-abc.db.example");
-        assert_eq!(primary_of(Symbol::new("shop-replica.db.example")).as_str(), "shop.db.example");
-        assert_eq!(primary_of(Symbol::new("shop.db.example")).as_str(), "shop.db.example");
     }
 }

@@ -61,6 +61,7 @@ pub fn family(engine: Symbol) -> Symbol {
         "mariadb" => Symbol::new("mysql"),
         "cockroachdb" => Symbol::new("postgresql"),
         "valkey" => Symbol::new("redis"),
+        "opensearch" => Symbol::new("elasticsearch"),
         _ => engine,
     }
 }
@@ -75,10 +76,10 @@ pub fn databases(
     for one in &mut found {
         let facts = facts_of(one.server);
         one.engine = match (one.engine, facts.engine) {
-            // The server's image tells MariaDB from MySQL; a URL's scheme does not.
-            (Some(stated), Some(of_server)) if family(stated) == family(of_server) => Some(of_server),
-            (Some(stated), _) => Some(stated),
-            (None, of_server) => of_server,
+            // The server's image tells MariaDB from MySQL; a URL's scheme does not. And
+            // `Server=db;Username=shop` is text of more than one driver.
+            (_, Some(of_server)) => Some(of_server),
+            (stated, None) => stated,
         };
         if one.database.is_none() && one.default_applies {
             one.database = default_database(one, facts.initial);

@@ -14,10 +14,11 @@ use crate::facts::workload::{Composition, Workload};
 use crate::facts::{Fact, Facts, call};
 use crate::source::file::FileId;
 use crate::source::path::EstatePath;
+use crate::source::symbol::Symbol;
 
 /// A fact with its place among the facts of the run.
 #[derive(Debug)]
-pub struct Located<'a, T> {
+pub struct Located<'a, T: ?Sized> {
     /// The fact.
     pub fact: &'a T,
     /// The file that states it.
@@ -28,13 +29,13 @@ pub struct Located<'a, T> {
     pub index: u32,
 }
 
-impl<T> Clone for Located<'_, T> {
+impl<T: ?Sized> Clone for Located<'_, T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for Located<'_, T> {}
+impl<T: ?Sized> Copy for Located<'_, T> {}
 
 /// The facts of the run by kind, each list in the order of paths and then of the file.
 #[derive(Debug, Default)]
@@ -67,6 +68,8 @@ pub struct Inputs<'a> {
     pub created_databases: Vec<Located<'a, CreatedDatabase>>,
     /// Tables that scripts and schemas create, change or fill.
     pub table_definitions: Vec<Located<'a, TableDefinition>>,
+    /// Variables that source files speak of.
+    pub mentions: Vec<Located<'a, [Symbol]>>,
     /// Secrets.
     pub secrets: Vec<Located<'a, SecretUse>>,
     /// Addresses.
@@ -135,6 +138,7 @@ impl<'a> Inputs<'a> {
             // What is built how matters to rules, and links nothing.
             Fact::Pipeline(_) | Fact::Lockfile(_) => {}
             Fact::Settings(fact) => to!(settings, fact),
+            Fact::Mentions(fact) => to!(mentions, fact),
             Fact::Connection(fact) => to!(connections, fact),
             Fact::CreatedDatabase(fact) => to!(created_databases, fact),
             Fact::TableDefinition(fact) => to!(table_definitions, fact),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::LinkOptions;
+use super::belonging::Owners;
 use super::calls::CallLinker;
 use super::channels::channels;
 use super::code::Code;
@@ -15,7 +16,7 @@ use super::consumers::consumers;
 use super::containers::ContainerLinker;
 use super::cors::code_cors;
 use super::databases::{Found, ServerFacts, databases};
-use super::deployments::{Deployments, InstanceId, ScopeId};
+use super::deployments::{ContainerLayers, Deployments, InstanceId, ScopeId};
 use super::directory::Directory;
 use super::endpoints::endpoints;
 use super::environments::environment_of;
@@ -23,6 +24,7 @@ use super::flows::{has_workflows, reaches, used_frameworks};
 use super::inputs::Inputs;
 use super::labels::Labels;
 use super::landings::Landings;
+use super::mentions::Mentions;
 use super::model::{Confidence, Environment, Graph, InfraId, SecretFinding, Server, ServiceId, Target, Unresolved};
 use super::naming::{Named, name};
 use super::operations::{add_endpoints, note_answers, operation_of};
@@ -49,7 +51,7 @@ use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 use crate::tables::connection_keys::{Role, group as key_groups};
-use crate::tables::drivers::speaks;
+use crate::tables::drivers::{only_engine_of, speaks};
 use crate::tables::engines::{EngineKind, engines};
 use crate::tables::images::images;
 use crate::tables::library::version_of;
@@ -92,7 +94,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         target_of_group.get(group).copied()
     };
     let directory = Directory::new(&inputs, &deployments, &labels, &target_of, &evaluator);
-    let owners = Owners::new(&inputs, &code, &grouping, &target_of_group);
+    let owners = Owners::new(&inputs, &code, &grouping, &target_of_group, &services);
     let processes = Processes::new(&inputs, &deployments, &code, &evaluator);
     let mut instances_of: BTreeMap<ServiceId, Vec<InstanceId>> = BTreeMap::new();
     for id in 0..deployments.instances.len() {
@@ -136,6 +138,21 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
             references.extend(stated.references);
         }
     }
+    for (service, ids) in &instances_of {
+        for id in ids.iter().filter(|id| deployments.instances[**id].environment != Environment::Test) {
+            let instance = &deployments.instances[*id];
+            let scope = Scope { path: Some(instance.path), ..Scope::default() };
+            for container in instance.containers() {
+                let stated =
+                    reader.read_words(*service, &command_line(&container), &scope, instance.path, instance.environment);
+                found.extend(stated.connections);
+                references.extend(stated.references);
+            }
+        }
+    }
+    let owners_of = |path: EstatePath| owners.of(path);
+    let mentions = Mentions::new(&inputs, &owners_of, &environment);
+    let mentions = |service: ServiceId, variable: Symbol| mentions.of(service, variable);
     // A file that several services take their variables from says of none of them whom it calls.
     let shared = shared_env_files(&deployments, &target_of);
     let is_shared = |span: &Span| {
@@ -144,7 +161,15 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
             shared.contains(&bare.map_or(*path, EstatePath::new))
         })
     };
-    references.retain(|reference| !reference.evidence.first().is_some_and(&is_shared));
+    let given = given_to_several(&references);
+    references.retain(|reference| {
+        let Some(place) = reference.evidence.first() else { return true };
+        match mentions(reference.service, reference.key) {
+            Some(takes) if is_shared(place) || given.contains(place) => takes,
+            Some(_) => true,
+            None => !is_shared(place),
+        }
+    });
     for one in &mut found {
         if one.evidence.first().is_some_and(&is_shared) {
             one.confidence = one.confidence.min(Confidence::Configured);
@@ -185,6 +210,22 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
             references.extend(stated.references);
         }
     }
+    // An address of another service in an application's own settings.
+    for settings in inputs.settings.iter().filter(|settings| settings.fact.kind == SettingsKind::Application) {
+        let environment = environment(settings.path);
+        if environment == Environment::Test || is_example(settings.path) {
+            continue;
+        }
+        for service in owners.of(settings.path) {
+            let own = [(Scope { path: Some(settings.path), ..Scope::default() }, environment)];
+            let scopes = scopes_of.get(&service).filter(|scopes| !scopes.is_empty()).map_or(&own[..], Vec::as_slice);
+            for (scope, of_scope) in scopes.iter().filter(|(_, of_scope)| *of_scope != Environment::Test) {
+                let path = scope.path.unwrap_or(settings.path);
+                let stated = reader.addresses(service, &settings.fact.entries, scope, path, environment.max(*of_scope));
+                references.extend(stated);
+            }
+        }
+    }
     for connection in &inputs.connections {
         let environment = environment(connection.path);
         if environment == Environment::Test || is_example(connection.path) {
@@ -215,9 +256,12 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         folders_of.iter().map(|(service, folders)| (*service, dependencies_of(folders, &code))).collect();
     let can_speak = |service: ServiceId, engine: Option<Symbol>| -> bool {
         let known = dependencies.get(&service).map_or(&[][..], Vec::as_slice);
-        known.is_empty() || engine.is_none_or(|engine| known.iter().any(|dependency| speaks(dependency, &engine)))
+        let speaks_it = |engine: Symbol| {
+            let family = super::databases::family(engine);
+            known.iter().any(|dependency| speaks(dependency, &engine) || speaks(dependency, &family))
+        };
+        known.is_empty() || engine.is_none_or(speaks_it)
     };
-    let owners_of = |path: EstatePath| owners.of(path);
     let modules = Modules::new(&inputs);
     let version = |service: ServiceId, package: Symbol| {
         let folders = folders_of.get(&service)?;
@@ -230,6 +274,15 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
     let folder_of = |id: ServiceId| services.get(id.0 as usize).and_then(|service| service.folder);
     let by_code = databases_of_code(&sources, &code_scopes, &reader, &folder_of, &found);
     found.extend(by_code);
+    for one in &mut found {
+        let runtime = services.get(one.service.0 as usize).and_then(|service| service.runtime);
+        if runtime == Some(Runtime::Dotnet)
+            && let Some(only) = only_relational(dependencies.get(&one.service).map_or(&[], Vec::as_slice))
+            && one.engine.is_some_and(|engine| engines().is_relational(engine))
+        {
+            one.engine = Some(only);
+        }
+    }
     resolve_unknown_servers(&mut found, &deployments, &instances_of, &target_of, &is_store);
     found.retain(|one| {
         let engine = one.engine.or(match one.server {
@@ -262,6 +315,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         }
         !nothing_known
     });
+    place_servers(&mut found);
     started_after(&deployments, &instances_of, &target_of, &is_store, &can_speak, &mut found);
 
     created_for(&inputs, &deployments, &services, &grouping.affixes, &target_of, &is_store, &can_speak, &mut found);
@@ -352,9 +406,14 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         name: &service_name,
     };
     let read: BTreeSet<ServiceId> = sources.iter().map(|source| source.service).collect();
-    let is_read = |id: ServiceId| read.contains(&id);
+    // Scripts for browsers in a service of another language tell nothing about its own code.
+    let is_read = |id: ServiceId| {
+        let runtime = services.get(id.0 as usize).and_then(|service| service.runtime);
+        read.contains(&id) && runtime.is_none_or(|runtime| matches!(runtime, Runtime::Node | Runtime::Static))
+    };
     let linker = CallLinker {
         is_read: &is_read,
+        mentions: &mentions,
         code: &code_calls,
         of_code: &of_code,
         inputs: &inputs,
@@ -454,6 +513,20 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
     }
 }
 
+/// The one relational engine that a program of .NET can speak to, by its packages.
+fn only_relational(dependencies: &[Symbol]) -> Option<Symbol> {
+    let mut engines = dependencies.iter().filter_map(|dependency| only_engine_of(dependency));
+    let first = engines.next()?;
+    engines.all(|engine| engine == first).then_some(first)
+}
+
+/// The words of a container's command line, those of its last layers.
+fn command_line<'a>(container: &ContainerLayers<'a>) -> Vec<&'a Value> {
+    let command = container.last(|layer| Some(&layer.command).filter(|words| !words.is_empty()));
+    let arguments = container.last(|layer| Some(&layer.arguments).filter(|words| !words.is_empty()));
+    command.into_iter().chain(arguments).flatten().collect()
+}
+
 /// Files that workloads of several services take all their variables from, without the endings
 /// of examples.
 fn shared_env_files(
@@ -470,65 +543,32 @@ fn shared_env_files(
     users.into_iter().filter(|(_, services)| services.len() > 1).map(|(file, _)| file).collect()
 }
 
-/// Which services a file's code belongs to: the service of its nearest code folder, or those
-/// that depend on the library around it.
-struct Owners {
-    of_folder: BTreeMap<EstatePath, Vec<ServiceId>>,
+/// Places of variables that several services are given: those of a ConfigMap that all take, or
+/// of an anchor in a compose file.
+fn given_to_several(references: &[Reference]) -> FxHashSet<Span> {
+    let mut takers: FxHashMap<Span, BTreeSet<ServiceId>> = FxHashMap::default();
+    for reference in references {
+        if let Some(place) = reference.evidence.first() {
+            takers.entry(*place).or_default().insert(reference.service);
+        }
+    }
+    takers.into_iter().filter(|(_, services)| services.len() > 1).map(|(place, _)| place).collect()
 }
 
-impl Owners {
-    fn new(inputs: &Inputs<'_>, code: &Code<'_>, grouping: &Grouping, target_of_group: &[Target]) -> Self {
-        let mut of_folder: BTreeMap<EstatePath, BTreeSet<ServiceId>> = BTreeMap::new();
-        for (folder, group) in &grouping.group_of_folder {
-            if let Some(Target::Service(id)) = target_of_group.get(*group) {
-                of_folder.entry(*folder).or_default().insert(*id);
-            }
+/// Gives a server that a file outside all deployments names the place of the one that a
+/// deployment names so: `.env` beside the code, and the compose file that hands it over.
+fn place_servers(found: &mut [Found]) {
+    let mut places: FxHashMap<Symbol, BTreeSet<u32>> = FxHashMap::default();
+    for one in found.iter() {
+        if let (Server::Outside(host), Some(scope)) = (one.server, one.server_scope) {
+            places.entry(host).or_default().insert(scope);
         }
-        // Libraries by `path =`, `file:` and `<ProjectReference>`: their users' services. What a
-        // larger code folder took in is no library of others' (tests refer to what they test).
-        let uses: Vec<(EstatePath, EstatePath)> = inputs
-            .units
-            .iter()
-            .flat_map(|unit| {
-                unit.fact.dependencies.iter().filter_map(move |dependency| Some((unit.fact.folder, dependency.path?)))
-            })
-            .filter(|(_, library)| code.get(*library).is_some())
-            .collect();
-        let services: BTreeSet<EstatePath> = of_folder.keys().copied().collect();
-        let mut libraries_of: FxHashMap<EstatePath, Vec<EstatePath>> = FxHashMap::default();
-        for (user, library) in uses.iter().filter(|(_, library)| !services.contains(library)) {
-            libraries_of.entry(*user).or_default().push(*library);
-            of_folder.entry(*library).or_default();
-        }
-        // Whoever got new users hands them to the libraries that it is built on.
-        let mut changed: Vec<EstatePath> = services.into_iter().collect();
-        while let Some(user) = changed.pop() {
-            let users = of_folder.get(&user).cloned().unwrap_or_default();
-            for library in libraries_of.get(&user).into_iter().flatten() {
-                let known = of_folder.entry(*library).or_default();
-                let before = known.len();
-                known.extend(&users);
-                if known.len() != before {
-                    changed.push(*library);
-                }
-            }
-        }
-        for (folder, _) in code.iter() {
-            of_folder.entry(folder).or_default();
-        }
-        Self { of_folder: of_folder.into_iter().map(|(folder, ids)| (folder, ids.into_iter().collect())).collect() }
     }
-
-    fn of(&self, path: EstatePath) -> Vec<ServiceId> {
-        let mut folder = path.parent();
-        loop {
-            if let Some(ids) = self.of_folder.get(&folder) {
-                return ids.clone();
-            }
-            if folder == EstatePath::root() {
-                return Vec::new();
-            }
-            folder = folder.parent();
+    for one in found.iter_mut().filter(|one| one.server_scope == Some(u32::MAX)) {
+        if let Server::Outside(host) = one.server
+            && let Some(known) = places.get(&host).filter(|known| known.len() == 2)
+        {
+            one.server_scope = known.first().copied();
         }
     }
 }

@@ -4,6 +4,7 @@
 //! calls, routes, each with its evidence and the reasons for every join. Knows no file
 //! format and no rule.
 
+mod belonging;
 pub mod calls;
 pub mod channels;
 pub mod code;
@@ -19,10 +20,12 @@ pub mod directory;
 pub mod endpoints;
 pub mod environments;
 pub mod flows;
+mod hosts;
 pub mod inputs;
 pub mod labels;
 mod landings;
 pub mod link;
+mod mentions;
 pub mod model;
 pub mod names;
 pub mod naming;
@@ -32,6 +35,7 @@ pub mod overlays;
 pub mod owners;
 pub mod process;
 pub mod program;
+mod programs;
 pub mod repeated;
 mod repeating;
 pub mod routes;

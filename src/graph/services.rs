@@ -14,6 +14,7 @@ use super::inputs::Inputs;
 use super::labels::{Labels, Selector};
 use super::model::{Environment, Join};
 use super::names::{Affixes, squeezed, words};
+use super::programs::{collections, own_program};
 use super::servers::server_of;
 use super::values::{Evaluator, Scope};
 use crate::facts::code::{Base, Recipe};
@@ -165,8 +166,20 @@ pub fn group<'a>(
         reasons: Vec::new(),
         apart: Vec::new(),
     };
-    let contents: Vec<Contents<'a>> =
+    let mut contents: Vec<Contents<'a>> =
         deployments.instances.iter().map(|instance| Contents::of(instance, evaluator)).collect();
+    let several =
+        collections(contents.iter().filter_map(|content| Some((content.image.repository?, content.program?))));
+    for content in &mut contents {
+        content.program = content.program.filter(|_| content.image.repository.is_some_and(|of| several.contains(&of)));
+        if let Some(program) = content.program {
+            // The image's name is that of a box; the program's tells what is run of it.
+            let of_image = content.image.repository.and_then(last_segment);
+            content.names.retain(|name| Some(*name) != of_image);
+            content.names.push(program);
+        }
+    }
+    let contents = contents;
     let affixes = {
         let of_instances = deployments.instances.iter().filter_map(|instance| instance.name);
         let mut all: BTreeSet<Symbol> = of_instances.collect();
@@ -281,7 +294,7 @@ pub fn group<'a>(
             continue;
         }
         let span = deployments.instances[id].span();
-        let of_image = content.image.repository.and_then(|repository| {
+        let of_image = content.image.repository.filter(|_| content.program.is_none()).and_then(|repository| {
             let found =
                 built.get(&repository).or_else(|| last_segment(repository).and_then(|last| built.get(&last)))?;
             (found.len() == 1).then(|| found.iter().next().copied()).flatten().map(|folder| (folder, repository))
@@ -324,6 +337,8 @@ struct Contents<'a> {
     build: Option<&'a Build>,
     image: Image,
     names: Vec<Symbol>,
+    /// The program of the workload's own name that it runs, where the image holds others'.
+    program: Option<Symbol>,
 }
 
 impl<'a> Contents<'a> {
@@ -361,7 +376,10 @@ impl<'a> Contents<'a> {
         let mut seen = BTreeSet::new();
         names.retain(|name| seen.insert(*name));
         let build = main.as_ref().and_then(build_of);
+        let program = instance.name.zip(main.as_ref()).filter(|_| build.is_none());
+        let program = program.and_then(|(name, main)| own_program(name, main, evaluator));
         Self {
+            program,
             main,
             build,
             image: Image {
@@ -518,14 +536,24 @@ impl<'a> Joiner<'a, '_> {
             // Two that run a bare runtime or a shell run scripts of their own.
             let is_base =
                 content.image.text.and_then(|text| images.find(&text)).is_some_and(|row| row.kind == ImageKind::Base);
-            if let Some(repository) = content.image.repository.filter(|_| content.build.is_none() && !is_base) {
+            if let Some(repository) =
+                content.image.repository.filter(|_| content.build.is_none() && content.program.is_none() && !is_base)
+            {
                 by_image.entry(repository).or_default().push(id);
             }
         }
         for ids in by_name.values() {
             let with_code: BTreeSet<usize> = ids.iter().filter_map(|id| self.code_of(base + id)).collect();
-            for pair in ids.windows(2) {
-                let (first, id) = (ids[0], pair[1]);
+            for (at, &id) in ids.iter().enumerate().skip(1) {
+                // Without code, what runs another image is another thing of the same name.
+                let image = |id: InstanceId| contents[id].image.repository.and_then(last_segment);
+                let alike = |first: InstanceId| match (image(first), image(id)) {
+                    (Some(one), Some(other)) => one == other,
+                    (None, _) | (_, None) => true,
+                };
+                let earlier = ids.get(..at).unwrap_or_default();
+                let first = if with_code.is_empty() { earlier.iter().copied().find(|one| alike(*one)) } else { None };
+                let first = first.unwrap_or(ids[0]);
                 let lonely = self.code_of(base + id).is_none();
                 if !lonely && self.code_of(base + first).is_some() {
                     continue;
@@ -538,9 +566,7 @@ impl<'a> Joiner<'a, '_> {
                     });
                     continue;
                 }
-                let conflict = with_code.is_empty()
-                    && matches!((contents[first].image.repository, contents[id].image.repository), (Some(a), Some(b)) if last_segment(a) != last_segment(b));
-                if conflict {
+                if with_code.is_empty() && !alike(first) {
                     continue;
                 }
                 let text = format!(
@@ -680,8 +706,13 @@ fn finish<'a>(
         // Compose files of one folder make one project unless they are told otherwise, and a
         // service of one name in two of them is one service (docs.docker.com, `-p`, 2026).
         let mut of_project: FxHashMap<EstatePath, usize> = FxHashMap::default();
+        // What watches an estate holds nothing that its services could share.
+        let watches = |id: &InstanceId| matches!(roles[*id], Some(Role::Infrastructure(ImageKind::Observability, _)));
         for (at, id) in ids.iter().enumerate() {
             let instance = &deployments.instances[*id];
+            if watches(id) && watches(&ids[0]) {
+                sets.union(0, at);
+            }
             sets.union(*of_scope.entry(instance.scope).or_insert(at), at);
             if instance.platform() == Platform::Compose {
                 sets.union(*of_project.entry(instance.path.parent()).or_insert(at), at);
