@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::channels::names;
+use super::channels::{channel_names, names_of};
 use super::model::ServiceId;
 use super::program::delivery::{Delivery, delivery};
 use super::program::event::EventId;
@@ -77,7 +77,7 @@ pub fn consumers(
     for source in sources {
         for one in &source.messages.declared {
             let to = one.dead_letter.clone().map(|known| place(&known, of(source), evaluator));
-            for name in names(&one.channel, of(source), evaluator) {
+            for name in channel_names(one.broker, &one.channel, of(source), evaluator) {
                 let known = declared.entry((one.broker, name)).or_insert_with(|| to.clone());
                 // Who declares it later with more than before would be refused by the broker.
                 if !known.is_present() && to.is_present() {
@@ -105,9 +105,9 @@ pub fn consumers(
                 said => said.map(|known| place(&known, of(source), evaluator)),
             };
             let idempotent = idempotent(source, modules, *frame, consume.span);
-            let group = consume.group.as_ref().and_then(|group| names(group, of(source), evaluator).pop_first());
+            let group = consume.group.as_ref().and_then(|group| names_of(group, of(source), evaluator).pop_first());
             let mut channels: Vec<Option<Symbol>> =
-                names(&consume.channel, of(source), evaluator).into_iter().map(Some).collect();
+                channel_names(consume.broker, &consume.channel, of(source), evaluator).into_iter().map(Some).collect();
             if channels.is_empty() {
                 channels.push(None);
             }
@@ -169,5 +169,5 @@ fn with_declared(own: &Answer<Symbol>, declared: Option<&Answer<Symbol>>, consum
 
 /// The name of a place for failed messages; empty where it is computed.
 fn place(known: &Known, scopes: &[Scope<'_>], evaluator: &Evaluator<'_>) -> Symbol {
-    names(known, scopes, evaluator).pop_first().unwrap_or_else(|| Symbol::new(""))
+    names_of(known, scopes, evaluator).pop_first().unwrap_or_else(|| Symbol::new(""))
 }

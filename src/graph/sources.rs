@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 use semver::Version;
 
-use super::channels::names;
+use super::channels::names_of;
 use super::code_calls::{Answering, Asked, with_files};
 use super::deployments::{Deployments, InstanceId};
 use super::inputs::Inputs;
@@ -156,7 +156,7 @@ pub fn code_connections(
         let of_service = scopes.get(&source.service).map_or(&[][..], Vec::as_slice);
         // A flag that a variable sets is set where every environment that is known says so.
         let set = |known: &Known| {
-            let said = names(known, of_service, evaluator);
+            let said = names_of(known, of_service, evaluator);
             (said.len() == 1 && said.iter().all(|word| *word == "true")).then(|| Answer::present(true, known.span))
         };
         found.extend(source.stores.connections.iter().map(|connection| CodeConnection {

@@ -96,9 +96,11 @@ pub enum UseKind {
     Acknowledge,
     /// `marker`: a decorator.
     Marker,
+    /// `answer`: a decorator of what answers requests, and takes events of the same name.
+    Answer,
 }
 
-const USES: [(&str, UseKind); 7] = [
+const USES: [(&str, UseKind); 8] = [
     ("publish", UseKind::Publish),
     ("consume", UseKind::Consume),
     ("handle", UseKind::Handle),
@@ -106,6 +108,7 @@ const USES: [(&str, UseKind); 7] = [
     ("bind", UseKind::Bind),
     ("acknowledge", UseKind::Acknowledge),
     ("marker", UseKind::Marker),
+    ("answer", UseKind::Answer),
 ];
 
 /// A library that publishes or consumes.
@@ -119,6 +122,9 @@ pub struct MessagingRow {
     pub defaults: Delivery,
     /// What its calls are for; the first that matches counts.
     pub uses: Vec<MessagingUse>,
+    /// What the results of calls stand for: `q.queue` of `q = await channel.assertQueue(queue)`
+    /// is `queue`.
+    pub gives: Vec<(Vec<Shape>, Path)>,
     /// Shapes that name the settings of injected clients.
     pub registrations: Vec<Shape>,
     /// Shapes that make the program a consumer.
@@ -198,8 +204,8 @@ pub struct Transport {
     pub elsewhere: Vec<Condition>,
 }
 
-const ROW_KEYS: [&str; 9] =
-    ["broker", "kind", "retains", "acks", "failing", "uses", "registrations", "servers", "transports"];
+const ROW_KEYS: [&str; 10] =
+    ["broker", "kind", "retains", "acks", "failing", "uses", "gives", "registrations", "servers", "transports"];
 const USE_KEYS: [&str; 19] = [
     "is",
     "shapes",
@@ -314,6 +320,19 @@ fn transport(node: Node<'_>, default: Delivery, problems: &mut Vec<SyntaxProblem
     reader.is_sound().then_some(found)
 }
 
+fn given(node: Node<'_>, library: &Library, problems: &mut Vec<SyntaxProblem>) -> Option<(Vec<Shape>, Path)> {
+    let mut reader = RowReader::new(node, &["shapes", "is"], problems);
+    let read = node.get("shapes").map(|value| shapes(value, &mut reader)).unwrap_or_default();
+    for shape in &read {
+        library.check(shape, &mut reader);
+    }
+    let is = paths(node, "is", &mut reader).into_iter().next();
+    if read.is_empty() || is.is_none() {
+        reader.problem_here("what a result stands for has shapes and is".to_owned());
+    }
+    reader.is_sound().then_some((read, is?))
+}
+
 fn row(node: Node<'_>, reader: &mut RowReader<'_, '_>, problems: &mut Vec<SyntaxProblem>) -> Option<MessagingRow> {
     let library = Library::read(node, reader)?;
     let broker = reader.required("broker").map(Symbol::new);
@@ -321,9 +340,10 @@ fn row(node: Node<'_>, reader: &mut RowReader<'_, '_>, problems: &mut Vec<Syntax
     let list = |key: &str| node.get(key).into_iter().flat_map(Node::items).collect::<Vec<_>>();
     let uses = list("uses").into_iter().filter_map(|node| one_use(node, &library, defaults, problems)).collect();
     let transports = list("transports").into_iter().filter_map(|node| transport(node, defaults, problems)).collect();
+    let gives = list("gives").into_iter().filter_map(|node| given(node, &library, problems)).collect();
     let registrations = node.get("registrations").map(|value| shapes(value, reader)).unwrap_or_default();
     let servers = node.get("servers").map(|value| shapes(value, reader)).unwrap_or_default();
-    Some(MessagingRow { library, broker: broker?, defaults, uses, registrations, servers, transports })
+    Some(MessagingRow { library, broker: broker?, defaults, uses, gives, registrations, servers, transports })
 }
 
 /// Reads the texts of a table, and what is wrong with them.

@@ -6,6 +6,7 @@
 //! that there is none. Knows no estate, no file of one, and no rule.
 
 pub mod adding;
+pub mod brokers;
 pub mod certificates;
 pub mod clients;
 pub mod configuration;

@@ -134,10 +134,13 @@ impl Reader<'_> {
             None => Found::At { early: None, place: item.span },
         };
         let Found::At { early: None, place } = inner else { return inner };
+        let acknowledging = item.span;
         let is_work = |item: &&Item| {
             item.is_waited_for
                 && !item.around.in_catch
                 && !is_ack(item)
+                // `await sqs.send(new DeleteMessageCommand(m))` is the acknowledgement.
+                && !item.span.contains(acknowledging)
                 && (item.event.is_some() || item.callee.is_some_and(|callee| self.is_async(callee)))
         };
         let early = items.iter().skip(at + 1).find(is_work).map(|item| item.span);

@@ -31,6 +31,8 @@ pub struct Messages {
     pub bindings: Vec<Binding>,
     /// What code says about queues when it makes them.
     pub declared: Vec<Declared>,
+    /// Handlers of requests, which take events as well.
+    pub answers: Vec<Answering>,
     /// Uses that acknowledge a message.
     pub acknowledges: Vec<EventId>,
 }
@@ -121,6 +123,17 @@ pub struct Binding {
     pub span: Span,
 }
 
+/// A handler of requests that takes what is published under the same name too.
+#[derive(Debug, Clone)]
+pub struct Answering {
+    /// `rabbitmq`
+    pub broker: Symbol,
+    /// The topic, queue or subject.
+    pub channel: Known,
+    /// Its place.
+    pub span: Span,
+}
+
 /// What is said about a queue beside consuming it.
 #[derive(Debug, Clone)]
 pub struct Declared {
@@ -177,7 +190,8 @@ pub fn messages(walk: &mut Walk<'_>) -> Messages {
             if !may_be_of(starts, &trace) {
                 continue;
             }
-            let found = row.uses.iter().filter(|one| one.is != UseKind::Marker).find_map(|one| {
+            let is_call = |one: &&MessagingUse| !matches!(one.is, UseKind::Marker | UseKind::Answer);
+            let found = row.uses.iter().filter(is_call).find_map(|one| {
                 Some((one, match_of(&one.shapes, &row.library, &trace).filter(|found| counts(one, found, &trace))?))
             });
             if let Some((one, found)) = found {
@@ -230,7 +244,7 @@ impl Reader {
             UseKind::Publish => {
                 let attempts = answer(first(&one.attempts, found, trace), place.span);
                 self.dropped(row, one, found, trace, place.span);
-                for channel in channels(&one.channel, found, trace, place.span) {
+                for channel in channels(row, &one.channel, found, trace, place.span) {
                     self.messages.publishes.push(Publish {
                         library,
                         broker: row.broker,
@@ -248,7 +262,7 @@ impl Reader {
                 self.dropped(row, one, found, trace, place.span);
                 let handlers = closures(&one.handler, found, trace);
                 let with = one.with.map(|name| maker(&row.library, name, trace));
-                for channel in channels(&one.channel, found, trace, place.span) {
+                for channel in channels(row, &one.channel, found, trace, place.span) {
                     let (acks, acks_unclear) = acks(one.delivery.acks, &one.early, &one.late, found, trace);
                     let handler = match (handlers.first(), one.handler.is_empty(), with) {
                         (Some(handler), _, _) => Handler::Function(Rc::clone(handler)),
@@ -292,27 +306,29 @@ impl Reader {
                 self.handled.push(Handled { row: number, maker, handlers });
             }
             UseKind::Declare => {
-                for channel in channels(&one.channel, found, trace, place.span) {
+                for channel in channels(row, &one.channel, found, trace, place.span) {
                     let dead_letter = answer(first(&one.dead_letter, found, trace), place.span);
                     self.messages.declared.push(Declared { broker: row.broker, channel, dead_letter });
                 }
             }
             UseKind::Bind => {
-                let (Some(queue), Some(channel)) = (option(&one.queue), option(&one.channel)) else { return };
+                let Some(queue) = option(&one.queue).map(|queue| stood_for(row, queue)) else { return };
                 if !one.dead_letter.is_empty() {
                     let dead_letter = answer(first(&one.dead_letter, found, trace), place.span);
                     self.messages.declared.push(Declared { broker: row.broker, channel: queue.clone(), dead_letter });
                 }
-                self.messages.bindings.push(Binding {
-                    broker: row.broker,
-                    queue,
-                    channel,
-                    message: option(&one.event),
-                    span: place.span,
-                });
+                for channel in channels(row, &one.channel, found, trace, place.span) {
+                    self.messages.bindings.push(Binding {
+                        broker: row.broker,
+                        queue: queue.clone(),
+                        channel,
+                        message: option(&one.event),
+                        span: place.span,
+                    });
+                }
             }
             UseKind::Acknowledge => self.messages.acknowledges.push(place.id),
-            UseKind::Marker => {}
+            UseKind::Marker | UseKind::Answer => {}
         }
     }
 
@@ -321,7 +337,7 @@ impl Reader {
         let holding = one.drops.iter().find(|condition| holds(condition, found, trace) == Some(true));
         let Some(holding) = holding else { return };
         let at = find(&holding.path, found, trace).and_then(Lookup::present).map_or(span, |known| known.span);
-        for channel in channels(&one.channel, found, trace, span) {
+        for channel in channels(row, &one.channel, found, trace, span) {
             let dead_letter = Answer::absent(at);
             self.messages.declared.push(Declared { broker: row.broker, channel, dead_letter });
         }
@@ -371,10 +387,14 @@ impl Reader {
             let span = decorated.decorator.span;
             let is_parameter = decorated.parameter.is_some();
             let found = rows().iter().filter(|(starts, _)| may_be_of(starts, &trace)).find_map(|(_, row)| {
-                let markers = row.uses.iter().filter(|one| one.is == UseKind::Marker);
+                let markers = row.uses.iter().filter(|one| matches!(one.is, UseKind::Marker | UseKind::Answer));
                 markers.into_iter().find_map(|one| Some((*row, one, match_of(&one.shapes, &row.library, &trace)?)))
             });
             let Some((row, one, found)) = found.filter(|_| !is_parameter) else { continue };
+            if one.is == UseKind::Answer {
+                self.answering(row, one, &found, &trace, span, registered);
+                continue;
+            }
             let this = walk.injected_instance(class);
             let handler = match (one.method, member) {
                 // `process` of the class that `@Processor('orders')` stands on.
@@ -406,7 +426,7 @@ impl Reader {
         handler: Handler,
     ) {
         let option = |paths: &[Path]| known_of(first(paths, found, trace), span);
-        for channel in channels(&one.channel, found, trace, span) {
+        for channel in channels(row, &one.channel, found, trace, span) {
             let (acks, acks_unclear) = acks(one.delivery.acks, &one.early, &one.late, found, trace);
             self.messages.consumes.push(Consume {
                 library: row.library.name,
@@ -428,6 +448,26 @@ impl Reader {
         }
     }
 
+    /// `@MessagePattern('place')`: takes events of that name too, over every transport that the
+    /// program listens to.
+    fn answering(
+        &mut self,
+        row: &MessagingRow,
+        one: &MessagingUse,
+        found: &Match,
+        trace: &Rc<Foreign>,
+        span: Span,
+        registered: &Settings,
+    ) {
+        for pattern in channels(row, &one.channel, found, trace, span) {
+            for server in &registered.servers {
+                let Some(transport) = transport_of(row, server) else { continue };
+                let channel = channel_of(transport, server, &pattern, span);
+                self.messages.answers.push(Answering { broker: transport.broker, channel, span });
+            }
+        }
+    }
+
     /// `@EventPattern('placed')`: over every transport that the program listens to.
     #[expect(clippy::too_many_arguments, reason = "one use is read from these parts and nothing else")]
     fn subscribed_to_pattern(
@@ -440,7 +480,7 @@ impl Reader {
         handler: Handler,
         registered: &Settings,
     ) {
-        for pattern in channels(&one.channel, found, trace, span) {
+        for pattern in channels(row, &one.channel, found, trace, span) {
             let mut some = false;
             for server in &registered.servers {
                 let Some(transport) = transport_of(row, server) else { continue };
@@ -522,11 +562,30 @@ impl Reader {
 }
 
 /// Names that paths lead to; one that cannot be told where nothing does.
-fn channels(paths: &[Path], found: &Match, trace: &Rc<Foreign>, span: Span) -> Vec<Known> {
+fn channels(row: &MessagingRow, paths: &[Path], found: &Match, trace: &Rc<Foreign>, span: Span) -> Vec<Known> {
     match first(paths, found, trace) {
-        Lookup::Present(known) => several(known),
+        // Beside names a callback may be given.
+        Lookup::Present(known) => several(known)
+            .into_iter()
+            .filter(|one| !matches!(one.value, Value::Function(_)))
+            .map(|one| stood_for(row, one))
+            .collect(),
         Lookup::Unknown(why) => vec![Known::new(Value::Unknown(why), span)],
         Lookup::Absent => vec![Known::unknown("the call names no channel", span)],
+    }
+}
+
+/// What the result of a call of the library stands for. One that nobody names stays what it is,
+/// so that it can be told from others.
+fn stood_for(row: &MessagingRow, known: Known) -> Known {
+    let Value::Foreign(trace) = &known.value else { return known };
+    let named = row.gives.iter().find_map(|(shapes, path)| {
+        let found = match_of(shapes, &row.library, trace)?;
+        find(path, &found, trace)?.present()
+    });
+    match named {
+        Some(named) if !matches!(&named.value, Value::Text(text) if text.is_empty()) => named,
+        Some(_) | None => known,
     }
 }
 

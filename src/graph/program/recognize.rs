@@ -35,6 +35,7 @@ pub fn find(path: &Path, found: &Match, trace: &Rc<Foreign>) -> Option<Lookup> {
         _name => match (path.keys.first().map(|key| key.as_str()), rest_of(found, path.name)) {
             (Some("$streams"), Some(words)) => Some(word_after(words, "STREAMS")),
             (Some("$group"), Some(words)) => Some(word_after(words, "GROUP")),
+            (Some("$all"), Some(words)) => Some(all_of(words)),
             (_, _) => {
                 let path = Path { name: path.name, keys: keys(path) };
                 found.find(&path)
@@ -52,6 +53,14 @@ fn rest_of(found: &Match, name: Symbol) -> Option<&[Known]> {
         Some(Bound::Rest(words, _)) => Some(words.as_slice()),
         Some(Bound::Value(_) | Bound::Missing | Bound::Unclear | Bound::Name(_)) | None => None,
     })
+}
+
+/// All of the words as one list: names that are given one after the other.
+fn all_of(words: &[Known]) -> Lookup {
+    match words.first() {
+        Some(first) => Lookup::Present(Known::new(Value::Array(words.into()), first.span)),
+        None => Lookup::Absent,
+    }
 }
 
 /// The word behind a keyword: `orders` of `'COUNT', 10, 'STREAMS', 'orders', '>'`.

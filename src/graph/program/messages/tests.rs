@@ -304,3 +304,45 @@ export const resolvers = { Subscription: {
         ]
     );
 }
+
+#[test]
+fn streams_and_producers_of_librdkafka_name_their_topics() {
+    let text = "
+import Kafka from '@confluentinc/kafka-javascript';
+const producer = new Kafka.Producer({ 'bootstrap.servers': 'kafka:9092' });
+producer.on('ready', () => producer.produce('orders', null, Buffer.from('x')));
+const consumer = new Kafka.KafkaConsumer({ 'group.id': 'mail', 'enable.auto.commit': false }, {});
+consumer.on('ready', () => { consumer.subscribe(['orders', 'refunds']); consumer.consume(); });
+consumer.on('data', (m) => { mail(m); consumer.commitMessage(m); });
+const stream = Kafka.Producer.createWriteStream({}, {}, { topic: 'logs' });
+stream.write(Buffer.from('x'));
+Kafka.KafkaConsumer.createReadStream({ 'group.id': 'audit' }, {}, { topics: ['logs'] }).on('data', (m) => show(m));
+";
+    assert_eq!(
+        lines(text),
+        [
+            "publish kafka topic orders",
+            "publish kafka topic logs",
+            "consume kafka topic orders by mail handled manual no dead letters",
+            "consume kafka topic refunds by mail handled manual no dead letters",
+            "consume kafka topic logs by audit handled early no dead letters",
+        ]
+    );
+}
+
+#[test]
+fn several_channels_of_redis_are_named_one_after_the_other() {
+    let text = "
+import Redis from 'ioredis';
+const redis = new Redis();
+redis.subscribe('cleared', 'filled', (error, count) => show(count));
+redis.on('message', (channel, message) => clear(message));
+";
+    assert_eq!(
+        lines(text),
+        [
+            "consume redis pubsub cleared kept by nobody handled early no dead letters",
+            "consume redis pubsub filled kept by nobody handled early no dead letters",
+        ]
+    );
+}
