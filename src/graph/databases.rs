@@ -4,7 +4,7 @@
 //! literals in its code; its server is a host of the estate or outside; a name that is
 //! missing takes the engine's default.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
@@ -81,6 +81,10 @@ pub fn databases(
             (_, Some(of_server)) => Some(of_server),
             (stated, None) => stated,
         };
+    }
+    named_once_connected(&mut found);
+    for one in &mut found {
+        let facts = facts_of(one.server);
         if one.database.is_none() && one.default_applies {
             one.database = default_database(one, facts.initial);
         }
@@ -107,6 +111,27 @@ pub fn databases(
     let mut databases: Vec<Database> = by_key.into_iter().map(|(key, all)| database(key, all, name_of)).collect();
     databases.sort_by_key(|one| (one.engine, name_of(one.server), one.name, one.schema));
     databases
+}
+
+/// `new MongoClient(url)` and then `client.db('orders')`: what the address does not name is what
+/// the code names later, not the engine's default.
+fn named_once_connected(found: &mut Vec<Found>) {
+    let whose = |one: &Found| (one.service, one.engine.map(family), one.server);
+    let has_names =
+        |one: &Found| one.server != Server::Unknown && one.engine.and_then(kind_of) != Some(EngineKind::Cache);
+    let mut named: BTreeMap<(ServiceId, Option<Symbol>, Server), BTreeSet<Symbol>> = BTreeMap::new();
+    for one in found.iter().filter(|one| has_names(one)) {
+        named.entry(whose(one)).or_default().extend(one.database);
+    }
+    found.retain_mut(|one| {
+        let names = named.get(&whose(one)).filter(|_| one.database.is_none() && one.default_applies);
+        match names.and_then(|names| names.first().map(|first| (first, names.len()))) {
+            Some((only, 1)) => one.database = Some(*only),
+            Some(_) => return false,
+            None => {}
+        }
+        true
+    });
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

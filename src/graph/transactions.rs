@@ -7,7 +7,7 @@ use super::flows::on_the_way;
 use super::model::ServiceId;
 use super::program::event::EventId;
 use super::program::modules::Modules;
-use super::program::stores::{Control, Transaction};
+use super::program::stores::{Control, Extent, Transaction, frames_of};
 use super::sources::Source;
 use crate::source::span::Span;
 
@@ -62,11 +62,21 @@ fn while_open<'s>(
     transaction: &'s Transaction,
 ) -> Box<dyn Fn(EventId) -> bool + 's> {
     let event = |id: EventId| source.events.event(id);
-    if transaction.whole {
-        return Box::new(move |id| event(id).is_some_and(|one| one.inside.contains(&transaction.event)));
-    }
-    let ended = transaction.ends.first().and_then(|end| event(*end).map(|one| (*end, one.span)));
-    let (Some(begun), Some((end, end_span))) = (event(transaction.event), ended) else {
+    let (begin, ends) = match &transaction.extent {
+        Extent::Callback(taken) => {
+            let taken = *taken;
+            return Box::new(move |id| event(id).is_some_and(|one| one.inside.contains(&taken)));
+        }
+        Extent::Method(method) => {
+            let frames = frames_of(&source.events, *method);
+            let within: BTreeSet<EventId> =
+                frames.into_iter().flat_map(|frame| on_the_way(source, modules, frame).into_keys()).collect();
+            return Box::new(move |id| within.contains(&id));
+        }
+        Extent::Between(begin, ends) => (*begin, ends),
+    };
+    let ended = ends.first().and_then(|end| event(*end).map(|one| (*end, one.span)));
+    let (Some(begun), Some((end, end_span))) = (event(begin), ended) else {
         return Box::new(|_| false);
     };
     let frame = begun.frame;
@@ -77,7 +87,7 @@ fn while_open<'s>(
         }
     }
     Box::new(move |id| {
-        let between = transaction.event < id && id < end;
+        let between = begin < id && id < end;
         (between && event(id).is_some_and(|one| one.frame == frame)) || below.contains(&id)
     })
 }

@@ -23,12 +23,25 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     let steps: Vec<EstatePath> =
         estate.paths.iter().copied().filter(|path| migrations().holds(*path) && is_real(*path)).collect();
     let mut seen: BTreeSet<ServiceId> = BTreeSet::new();
-    for connection in &estate.graph.connections {
-        if engines().is_relational(connection.engine) && seen.insert(connection.service) {
-            found.extend(of_service(estate, &definitions, &steps, connection));
+    for connection in estate.graph.connections.iter().filter(|one| !one.library.is_empty()) {
+        let Some(engine) = engine_of(estate, connection) else { continue };
+        if seen.insert(connection.service) {
+            found.extend(of_service(estate, &definitions, &steps, connection, engine));
         }
     }
     folders(estate, found);
+}
+
+/// The relational engine that a connection is to: what the code says, else what the service's
+/// databases are.
+fn engine_of(estate: &Estate<'_>, connection: &CodeConnection) -> Option<Symbol> {
+    if !connection.engine.is_empty() {
+        return Some(connection.engine).filter(|engine| engines().is_relational(*engine));
+    }
+    let engines_used = databases_of(estate.graph, connection.service).map(|database| database.engine);
+    let mut relational = engines_used.filter(|engine| engines().is_relational(*engine));
+    let first = relational.next()?;
+    relational.all(|other| other == first).then_some(first)
 }
 
 fn is_real(path: EstatePath) -> bool {
@@ -42,6 +55,7 @@ fn of_service(
     definitions: &Definitions<'_>,
     steps: &[EstatePath],
     connection: &CodeConnection,
+    engine: Symbol,
 ) -> Option<Subject> {
     let graph = estate.graph;
     let service = connection.service;
@@ -58,7 +72,7 @@ fn of_service(
     let name = known.name;
     let (def, row) = RowBuilder::new("schema", connection.span)
         .text("service", &name)
-        .text("engine", &connection.engine)
+        .text("engine", &engine)
         .texts("tables", keeps.iter().copied())
         .set("made_by", made_by(estate, definitions, steps, connection, &own))
         .finish();
@@ -67,11 +81,15 @@ fn of_service(
         .filter(|one| matches!(one.role, TableRole::Models | TableRole::Writes))
         .map(|one| (one.span, format!("{name} keeps {} here", one.table)))
         .collect();
+    let synced = graph.connections.iter().filter(|one| one.service == service);
+    let synced =
+        synced.filter_map(|one| one.synchronizes.value().filter(|yes| **yes).and(one.synchronizes.evidence().first()));
+    related.splice(0..0, synced.map(|span| (*span, format!("{name} changes its tables when it starts"))));
     related.dedup_by_key(|(span, _)| *span);
     Some(Subject {
         def,
-        name: format!("{name} {}", connection.engine),
-        anchor: format!("schema of {name} {}", connection.engine),
+        name: format!("{name} {engine}"),
+        anchor: format!("schema of {name} {engine}"),
         span: connection.span,
         services: vec![name],
         confidence: Confidence::Observed,
@@ -90,7 +108,8 @@ fn made_by(
     let graph = estate.graph;
     let service = connection.service;
     let present = |word: &str, span: Span| Answer::present(Datum::Text(Symbol::new(word)), span);
-    let of_service = || graph.connections.iter().filter(|one| one.service == service);
+    // A call that changes tables is no connection of its own.
+    let of_service = || graph.connections.iter().filter(|one| one.service == service && !one.library.is_empty());
     // Another service's table of the same name is another table.
     let may_be_own = |one: &&TableUse| one.service.is_none_or(|of| of == service);
     let defined: Vec<&TableUse> = own.iter().flat_map(|one| definitions.of(one)).filter(may_be_own).collect();
@@ -104,16 +123,8 @@ fn made_by(
     if folder.is_some_and(|folder| steps.iter().any(|step| step.is_within(folder))) {
         return present("migrations", connection.span);
     }
-    if let Some(Answer::Present(true, evidence)) =
-        of_service().map(|one| &one.synchronizes).find(|one| matches!(one, Answer::Present(true, _)))
-    {
-        return Answer::Present(Datum::Text(Symbol::new("synchronization")), evidence.clone());
-    }
     if let Some(script) = defined.iter().find(|one| one.role == TableRole::Creates) {
         return present("scripts", script.span);
-    }
-    if of_service().any(|one| matches!(one.synchronizes, Answer::Unknown(_))) {
-        return Answer::unknown("whether its tables are changed when it starts is only known when it runs");
     }
     if of_service().any(|one| matches!(one.migrates, Answer::Unknown(_))) {
         return Answer::unknown("which migrations the connection has is only known when it runs");

@@ -686,7 +686,7 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "made_by",
                 Type::Text,
                 "",
-                "what makes the tables: `migrations`, `synchronization` with the code at start-up, or `scripts`",
+                "what makes the tables: `migrations` or `scripts`; changes to fit the code at start-up are neither",
             ),
         ],
     },

@@ -16,6 +16,7 @@ pub mod cors;
 pub mod drivers;
 pub mod engines;
 pub mod frameworks;
+pub mod generated;
 pub mod images;
 pub mod installs;
 pub mod library;

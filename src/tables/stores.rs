@@ -36,6 +36,8 @@ pub struct StoreRow {
     pub statements: Vec<StatementShape>,
     /// Calls that take a function whose statements are one transaction.
     pub transactions: Vec<Shape>,
+    /// Decorators of methods that are one transaction.
+    pub surrounds: Vec<Shape>,
     /// Calls that open a transaction.
     pub begins: Vec<Shape>,
     /// Calls that end it.
@@ -77,6 +79,10 @@ pub struct Connects {
     pub unverified: Vec<Condition>,
     /// A function that gives the settings.
     pub factory: Vec<Path>,
+    /// A class whose method `method` gives the settings.
+    pub class: Vec<Path>,
+    /// That method: `createTypeOrmOptions`.
+    pub method: Option<Symbol>,
     /// It changes tables to fit the code where one holds.
     pub sync: Vec<Condition>,
     /// Where migrations are named.
@@ -131,6 +137,10 @@ pub struct EntityShape {
     pub shapes: Vec<Shape>,
     /// Where the name is.
     pub table: Vec<Path>,
+    /// Where the name of the model is, which is no table's; its table follows from it.
+    pub model: Vec<Path>,
+    /// A static member of the class that holds the name: `tableName`.
+    pub member: Option<Symbol>,
     /// What it is otherwise.
     pub naming: Naming,
 }
@@ -146,11 +156,12 @@ pub struct UniqueShape {
     pub when: Vec<Condition>,
 }
 
-const ROW_KEYS: [&str; 10] = [
+const ROW_KEYS: [&str; 11] = [
     "engine",
     "connects",
     "statements",
     "transactions",
+    "surrounds",
     "begins",
     "commits",
     "rollbacks",
@@ -158,7 +169,7 @@ const ROW_KEYS: [&str; 10] = [
     "unique",
     "syncs",
 ];
-const CONNECT_KEYS: [&str; 14] = [
+const CONNECT_KEYS: [&str; 16] = [
     "shapes",
     "engine",
     "url",
@@ -170,6 +181,8 @@ const CONNECT_KEYS: [&str; 14] = [
     "password",
     "unverified",
     "factory",
+    "class",
+    "method",
     "sync",
     "migrates",
     "prefix",
@@ -186,6 +199,7 @@ fn shapes_of(node: Node<'_>, key: &str, library: &Library, reader: &mut RowReade
 
 fn connects(node: Node<'_>, library: &Library, reader: &mut RowReader<'_, '_>) -> Connects {
     let engine = reader.optional("engine").map(Symbol::new);
+    let method = reader.optional("method").map(Symbol::new);
     Connects {
         shapes: shapes_of(node, "shapes", library, reader),
         engine,
@@ -198,6 +212,8 @@ fn connects(node: Node<'_>, library: &Library, reader: &mut RowReader<'_, '_>) -
         password: paths(node, "password", reader),
         unverified: conditions(node, "unverified", reader),
         factory: paths(node, "factory", reader),
+        class: paths(node, "class", reader),
+        method,
         sync: conditions(node, "sync", reader),
         migrates: paths(node, "migrates", reader),
         prefix: paths(node, "prefix", reader),
@@ -223,8 +239,9 @@ fn entity(node: Node<'_>, library: &Library, reader: &mut RowReader<'_, '_>) -> 
     reader.required("naming");
     let naming =
         reader.word("naming", &words, |text| NAMINGS.iter().find(|(word, _)| *word == text).map(|(_, it)| *it));
-    let table = paths(node, "table", reader);
-    Some(EntityShape { shapes: shapes_of(node, "shapes", library, reader), table, naming: naming? })
+    let (table, model) = (paths(node, "table", reader), paths(node, "model", reader));
+    let member = reader.optional("member").map(Symbol::new);
+    Some(EntityShape { shapes: shapes_of(node, "shapes", library, reader), table, model, member, naming: naming? })
 }
 
 fn list<T>(
@@ -264,12 +281,17 @@ fn row(node: Node<'_>, reader: &mut RowReader<'_, '_>, problems: &mut Vec<Syntax
             Some(statement(node, &library, reader))
         }),
         transactions: shapes_of(node, "transactions", &library, reader),
+        surrounds: shapes_of(node, "surrounds", &library, reader),
         begins: shapes_of(node, "begins", &library, reader),
         commits: shapes_of(node, "commits", &library, reader),
         rollbacks: shapes_of(node, "rollbacks", &library, reader),
-        entities: list(node, "entities", &["shapes", "table", "naming"], problems, |node, reader| {
-            entity(node, &library, reader)
-        }),
+        entities: list(
+            node,
+            "entities",
+            &["shapes", "table", "model", "member", "naming"],
+            problems,
+            |node, reader| entity(node, &library, reader),
+        ),
         unique: list(node, "unique", &["shapes", "columns", "when"], problems, |node, reader| {
             Some(UniqueShape {
                 shapes: shapes_of(node, "shapes", &library, reader),
@@ -306,7 +328,16 @@ impl StoreRow {
         all.extend(self.statements.iter().flat_map(|one| &one.shapes));
         all.extend(self.entities.iter().flat_map(|one| &one.shapes));
         all.extend(self.unique.iter().flat_map(|one| &one.shapes));
-        for list in [&self.transactions, &self.begins, &self.commits, &self.rollbacks, &self.syncs, &self.migrations] {
+        let lists = [
+            &self.transactions,
+            &self.surrounds,
+            &self.begins,
+            &self.commits,
+            &self.rollbacks,
+            &self.syncs,
+            &self.migrations,
+        ];
+        for list in lists {
             all.extend(list);
         }
         all

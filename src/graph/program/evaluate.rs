@@ -14,6 +14,7 @@ use crate::facts::program::{
 use crate::source::file::FileId;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
+use crate::tables::generated::generated;
 
 /// How far re-exports are followed.
 const EXPORT_LIMIT: usize = 12;
@@ -461,7 +462,15 @@ impl<'a> Walk<'a> {
                 };
                 Known::foreign(Step::Import { package, name }, span)
             }
-            Target::Missing => Known::unknown(&format!("{specifier} is not among the sources read"), span),
+            Target::Missing => match what {
+                // Clients that a tool writes are mostly not committed.
+                Imported::Named(name) if let Some(package) = generated(&name) => {
+                    Known::foreign(Step::Import { package, name }, span)
+                }
+                Imported::Named(_) | Imported::Default | Imported::Whole | Imported::Nothing => {
+                    Known::unknown(&format!("{specifier} is not among the sources read"), span)
+                }
+            },
             Target::Module(module) => match what {
                 Imported::Whole | Imported::Nothing => Known::new(Value::Module(module), span),
                 Imported::Default => self.export(module, Symbol::new("default"), depth, span),

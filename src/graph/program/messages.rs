@@ -673,7 +673,12 @@ fn of_registration(walk: &mut Walk<'_>, known: Known) -> Vec<Registered> {
 /// The settings, or what their factory gives.
 fn resolved(walk: &mut Walk<'_>, known: Known) -> Vec<Known> {
     let factory = look_up(&known, &[Symbol::new("useFactory")]).present();
-    let closures = factory.map(|factory| functions_in(&factory.value)).unwrap_or_default();
+    let mut closures = factory.map(|factory| functions_in(&factory.value)).unwrap_or_default();
+    if let Some(Known { value: Value::Class(class), .. }) = look_up(&known, &[Symbol::new("useClass")]).present() {
+        let this = walk.injected_instance(class);
+        let made = walk.member(&this, Symbol::new("createClientOptions"), known.span);
+        closures.extend(functions_in(&made.value));
+    }
     if closures.is_empty() {
         return several(known);
     }

@@ -9,8 +9,8 @@ use super::event::EventId;
 use super::lookup::{Lookup, look_up, word_of};
 use super::recognize::{closures, find, first, known_of, match_of, may_be_of, one_holds};
 use super::shapes::{Match, find_match};
-use super::value::{Foreign, Known, Value};
-use super::walk::Walk;
+use super::value::{Closure, Foreign, FrameId, FunctionRef, Known, Value};
+use super::walk::{Walk, functions_in};
 use crate::facts::answer::{Answer, Evidence};
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -86,14 +86,21 @@ pub struct Connection {
 /// Statements that are done together, or not at all.
 #[derive(Debug, Clone)]
 pub struct Transaction {
-    /// The use that begins it.
-    pub event: EventId,
-    /// True where the use takes a function and ends with it.
-    pub whole: bool,
-    /// Uses of the same function that end it.
-    pub ends: Vec<EventId>,
+    /// What of the code it surrounds.
+    pub extent: Extent,
     /// Its place.
     pub span: Span,
+}
+
+/// What of the code a transaction surrounds.
+#[derive(Debug, Clone)]
+pub enum Extent {
+    /// The function that a use takes.
+    Callback(EventId),
+    /// What stands between the use that begins it and those of the same function that end it.
+    Between(EventId, Vec<EventId>),
+    /// A method, by its decorator.
+    Method(FunctionRef),
 }
 
 /// All rows with the packages that their shapes start in.
@@ -150,9 +157,10 @@ impl Reader {
         if is(&row.migrations) {
             self.stores.migrations.push((id, span));
         }
-        let whole = is(&row.transactions);
-        if whole || is(&row.begins) {
-            self.stores.transactions.push(Transaction { event: id, whole, ends: Vec::new(), span });
+        if is(&row.transactions) {
+            self.stores.transactions.push(Transaction { extent: Extent::Callback(id), span });
+        } else if is(&row.begins) {
+            self.stores.transactions.push(Transaction { extent: Extent::Between(id, Vec::new()), span });
         }
         if is(&row.commits) || is(&row.rollbacks) {
             self.ended(walk, id);
@@ -168,9 +176,13 @@ impl Reader {
     /// The transaction of the same function that a use ends.
     fn ended(&mut self, walk: &Walk<'_>, id: EventId) {
         let frame = |id: EventId| walk.events().event(id).map(|event| event.frame);
-        let begun = self.stores.transactions.iter_mut().rev().find(|one| !one.whole && frame(one.event) == frame(id));
-        if let Some(begun) = begun {
-            begun.ends.push(id);
+        for one in self.stores.transactions.iter_mut().rev() {
+            if let Extent::Between(begin, ends) = &mut one.extent
+                && frame(*begin) == frame(id)
+            {
+                ends.push(id);
+                return;
+            }
         }
     }
 
@@ -195,7 +207,7 @@ impl Reader {
         let Some(statement) = statement else { return false };
         match statement.control {
             Some(Control::Begins) => {
-                self.stores.transactions.push(Transaction { event: id, whole: false, ends: Vec::new(), span });
+                self.stores.transactions.push(Transaction { extent: Extent::Between(id, Vec::new()), span });
             }
             Some(Control::Ends) => self.ended(walk, id),
             Some(Control::Prepares) | None => {}
@@ -223,38 +235,59 @@ impl Reader {
     }
 
     fn finish(mut self, walk: &Walk<'_>) -> Stores {
-        let whole: Vec<(EventId, Span)> =
-            self.stores.transactions.iter().filter(|one| one.whole).map(|one| (one.event, one.span)).collect();
+        self.surrounded(walk);
+        let callbacks = self.stores.callbacks();
         for statement in &mut self.stores.statements {
             let Some(event) = walk.events().event(statement.event) else { continue };
-            let begun = self.stores.transactions.iter().rev().find(|one| {
-                !one.whole
-                    && one.event < statement.event
-                    && walk.events().event(one.event).is_some_and(|begin| begin.frame == event.frame)
-                    && one.ends.first().is_none_or(|end| *end > statement.event)
-            });
+            let is_begun = |one: &&Transaction| match &one.extent {
+                Extent::Between(begin, ends) => {
+                    *begin < statement.event
+                        && walk.events().event(*begin).is_some_and(|begin| begin.frame == event.frame)
+                        && ends.first().is_none_or(|end| *end > statement.event)
+                }
+                Extent::Callback(_) | Extent::Method(_) => false,
+            };
+            let begun = self.stores.transactions.iter().rev().find(is_begun);
             let through = super::event::events_of(&Value::Foreign(Rc::clone(&event.trace)));
-            let by_function = whole.iter().find(|(event, _)| through.contains(event));
+            let by_function = callbacks.iter().find(|(event, _)| through.contains(event));
             statement.in_transaction =
                 statement.in_transaction.or(begun.map(|one| one.span)).or(by_function.map(|(_, span)| *span));
         }
         self.stores.entities = self.entities.list;
         self.stores
     }
+
+    /// Methods whose decorators make them one transaction.
+    fn surrounded(&mut self, walk: &Walk<'_>) {
+        for decorated in walk.events().decorated.iter().filter(|one| one.parameter.is_none()) {
+            let (Value::Foreign(trace), Some(method)) = (&decorated.decorator.value, decorated.method) else {
+                continue;
+            };
+            let holds = |(starts, row): &&(Vec<Symbol>, &'static StoreRow)| {
+                may_be_of(starts, trace) && match_of(&row.surrounds, &row.library, trace).is_some()
+            };
+            if rows().iter().any(|one| holds(&one)) {
+                let extent = Extent::Method(method);
+                self.stores.transactions.push(Transaction { extent, span: decorated.decorator.span });
+            }
+        }
+    }
 }
 
 impl Stores {
-    /// Fills in which statements a function that was handed to a transaction reaches; call it
-    /// when the walk has ended.
-    pub fn surround(&mut self, events: &super::event::Events) {
-        let whole: BTreeMap<EventId, Span> =
-            self.transactions.iter().filter(|one| one.whole).map(|one| (one.event, one.span)).collect();
-        for statement in &mut self.statements {
-            let Some(event) = events.event(statement.event) else { continue };
-            let around = event.inside.iter().find_map(|inside| whole.get(inside));
-            statement.in_transaction = statement.in_transaction.or(around.copied());
-        }
+    fn callbacks(&self) -> BTreeMap<EventId, Span> {
+        let of = |one: &Transaction| match &one.extent {
+            Extent::Callback(event) => Some((*event, one.span)),
+            Extent::Between(..) | Extent::Method(_) => None,
+        };
+        self.transactions.iter().filter_map(of).collect()
     }
+}
+
+/// The frames in which a function was walked.
+pub fn frames_of(events: &super::event::Events, function: FunctionRef) -> Vec<FrameId> {
+    let own = events.frames.iter().enumerate().filter(|(_, info)| info.function == function);
+    own.map(|(at, _)| FrameId(at as u32)).collect()
 }
 
 /// The first shape of a statement that matches, with its place.
@@ -357,6 +390,22 @@ fn is_scalar(value: &Value) -> bool {
     }
 }
 
+/// The method of a class that gives the settings: `createTypeOrmOptions` of `useClass`.
+fn by_class(
+    walk: &mut Walk<'_>,
+    one: &Connects,
+    found: &Match,
+    trace: &Rc<Foreign>,
+    span: Span,
+) -> Option<Rc<Closure>> {
+    let method = one.method?;
+    let class = first(&one.class, found, trace).present()?;
+    let Value::Class(class) = class.value else { return None };
+    let this = walk.injected_instance(class);
+    let known = walk.member(&this, method, span);
+    functions_in(&known.value).into_iter().next()
+}
+
 fn connection(
     walk: &mut Walk<'_>,
     row: &StoreRow,
@@ -367,6 +416,7 @@ fn connection(
     span: Span,
 ) -> Connection {
     let factory = closures(&one.factory, found, trace).into_iter().next();
+    let factory = factory.or_else(|| by_class(walk, one, found, trace, span));
     let made = factory.and_then(|closure| {
         let frame = walk.enter(&closure, None, 1)?;
         Some(walk.result(&frame, span))

@@ -40,27 +40,23 @@ pub(super) struct Entities {
 
 impl Entities {
     /// Those of decorators, then those of calls.
-    pub(super) fn new(walk: &Walk<'_>) -> Self {
+    pub(super) fn new(walk: &mut Walk<'_>) -> Self {
         let mut entities = Self::default();
-        for decorated in walk.events().decorated.iter().filter(|one| one.member.is_none()) {
-            let trace = match &decorated.decorator.value {
-                Value::Foreign(trace) => trace,
-                _own => continue,
-            };
-            let found = entity_shape(trace);
-            if let Some((row, shape, found)) = found {
-                entities.add(walk, row, shape, &found, trace, Some(decorated.class), decorated.decorator.span);
-            }
-        }
-        for event in &walk.events().list {
-            if let Some((row, shape, found)) = entity_shape(&event.trace) {
-                let class = Path { name: Symbol::new("$class"), keys: Vec::new() };
-                let class = match find(&class, &found, &event.trace).and_then(Lookup::present) {
-                    Some(Known { value: Value::Class(class), .. }) => Some(class),
-                    Some(_) | None => None,
-                };
-                entities.add(walk, row, shape, &found, &event.trace, class, event.span);
-            }
+        let decorated = walk.events().decorated.iter().filter(|one| one.member.is_none());
+        let decorated = decorated.filter_map(|one| match &one.decorator.value {
+            Value::Foreign(trace) => Some((Rc::clone(trace), Some(one.class), one.decorator.span)),
+            _own => None,
+        });
+        let calls = walk.events().list.iter().map(|event| (Rc::clone(&event.trace), None, event.span));
+        let all: Vec<_> = decorated.chain(calls).collect();
+        for (trace, decorated, span) in all {
+            let Some((row, shape, found)) = entity_shape(&trace) else { continue };
+            let class = Path { name: Symbol::new("$class"), keys: Vec::new() };
+            let class = decorated.or_else(|| match find(&class, &found, &trace).and_then(Lookup::present) {
+                Some(Known { value: Value::Class(class), .. }) => Some(class),
+                Some(_) | None => None,
+            });
+            entities.add(walk, row, shape, &found, &trace, class, span);
         }
         entities.unique_columns(walk);
         entities
@@ -69,7 +65,7 @@ impl Entities {
     #[expect(clippy::too_many_arguments, reason = "one entity is read from these parts and nothing else")]
     fn add(
         &mut self,
-        walk: &Walk<'_>,
+        walk: &mut Walk<'_>,
         row: &StoreRow,
         shape: &EntityShape,
         found: &Match,
@@ -77,8 +73,20 @@ impl Entities {
         class: Option<ClassRef>,
         span: Span,
     ) {
-        let named = known_of(first(&shape.table, found, trace), span);
-        let class_name = || class.and_then(|class| walk.class(class)?.1.name);
+        // A decorator is a call as well.
+        if self.list.iter().any(|one| one.span == span || (one.class.is_some() && one.class == class)) {
+            return;
+        }
+        let by_member = class.zip(shape.member).map(|(class, member)| {
+            let known = walk.member(&Known::new(Value::Class(class), span), member, span);
+            Known { span, ..known }
+        });
+        let named = by_member.or_else(|| known_of(first(&shape.table, found, trace), span));
+        let model = first(&shape.model, found, trace).present();
+        let class_name = || match model.map(|known| known.value) {
+            Some(Value::Text(name)) => Some(name),
+            Some(_) | None => class.and_then(|class| walk.class(class)?.1.name),
+        };
         let (table, by_convention) = match named.map(|known| known.value) {
             Some(Value::Text(name)) => (name, false),
             Some(Value::Nothing) | None => match class_name() {
@@ -93,12 +101,8 @@ impl Entities {
             Some(_) => return,
         };
         let event = class.is_none().then(|| found.event()).flatten();
-        // A decorator is a call as well.
-        let known = self.list.iter().any(|one| one.span == span || (one.class.is_some() && one.class == class));
-        if !known {
-            let library = row.library.name;
-            self.list.push(Entity { library, class, event, table, by_convention, unique: Vec::new(), span });
-        }
+        let library = row.library.name;
+        self.list.push(Entity { library, class, event, table, by_convention, unique: Vec::new(), span });
     }
 
     fn unique_columns(&mut self, walk: &Walk<'_>) {

@@ -1,6 +1,6 @@
 //! Small sources, and what they do with databases.
 
-use super::{Connection, Entity, Statement, Stores, stores};
+use super::{Connection, Entity, Extent, Statement, Stores, stores};
 use crate::facts::answer::Answer;
 use crate::graph::program::sources::{shown, walked};
 
@@ -295,7 +295,11 @@ export async function a() {
 ";
     assert_eq!(statements(text), ["write !before_t", "write !orders in a transaction", "write !after_t"]);
     let stores = told(text);
-    assert_eq!(stores.transactions.iter().map(|one| one.ends.len()).collect::<Vec<_>>(), [1]);
+    let ends = stores.transactions.iter().map(|one| match &one.extent {
+        Extent::Between(_, ends) => ends.len(),
+        Extent::Callback(_) | Extent::Method(_) => 0,
+    });
+    assert_eq!(ends.collect::<Vec<_>>(), [1]);
 }
 
 #[test]
@@ -309,4 +313,57 @@ query('SELECT * FROM orders');
 ";
     let stores = told(text);
     assert!(stores.connections.is_empty() && stores.statements.is_empty());
+}
+
+#[test]
+fn decorators_make_methods_transactions() {
+    for package in ["typeorm-transactional", "@nestjs-cls/transactional", "@mikro-orm/core"] {
+        let text = format!(
+            "
+import {{ Transactional }} from '{package}';
+export class Orders {{
+  @Transactional() async place() {{}}
+  async plain() {{}}
+}}
+"
+        );
+        let found = told(&text).transactions;
+        assert!(matches!(found.as_slice(), [one] if matches!(one.extent, Extent::Method(_))), "{package}: {found:?}");
+    }
+    // Somebody else's decorator of that name is none.
+    let text = "
+import { Transactional } from './reports';
+export class Orders { @Transactional() async place() {} }
+";
+    assert!(told(text).transactions.is_empty());
+}
+
+#[test]
+fn tables_are_named_by_static_members_and_by_models() {
+    let text = "
+import { Model } from 'objection';
+import { Sequelize } from 'sequelize';
+import { EntitySchema } from 'typeorm';
+class Line extends Model { static get tableName() { return 'order_lines'; } }
+Line.query().insert({ a: 1 });
+const sequelize = new Sequelize('postgres://db/shop');
+const Bill = sequelize.define('Bill', {});
+Bill.create({});
+export const Refund = new EntitySchema({ name: 'RefundNote' });
+";
+    assert_eq!(statements(text), ["write !order_lines", "write !Bills"]);
+    let tables: Vec<String> = told(text).entities.iter().map(|one| one.table.to_string()).collect();
+    assert_eq!(tables, ["order_lines", "Bills", "refund_note"]);
+}
+
+#[test]
+fn databases_may_be_named_once_connected() {
+    let text = "
+import { MongoClient } from 'mongodb';
+const client = new MongoClient(process.env.MONGO_URL);
+const db = client.db('shop');
+db.collection('orders').insertOne({});
+";
+    assert_eq!(connections(text), ["mongodb url $MONGO_URL", "mongodb url $MONGO_URL database shop"]);
+    assert_eq!(statements(text), ["write !orders"]);
 }
