@@ -1,13 +1,17 @@
 //! Whether a service publishes a contract for what others ask it for.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::Estate;
+use super::belonging::upwards;
 use super::observability::packages::Packages;
 use super::vocabulary::Datum;
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::call::Protocol;
 use crate::facts::code::Runtime;
 use crate::facts::contract::ContractKind;
-use crate::graph::model::{Call, Endpoint, Service};
+use crate::graph::model::{Call, Endpoint, Service, ServiceId};
+use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 use crate::tables::contracts::publishes_contract;
@@ -17,6 +21,11 @@ pub struct Contracts<'a> {
     packages: Packages<'a>,
     /// A contract of OpenAPI that nobody is known to answer.
     ownerless: Option<Span>,
+    /// Folders with a file, directly or further below, whose name says that it is a contract; the
+    /// first of them.
+    named: FxHashMap<EstatePath, EstatePath>,
+    /// Services of which code shows operations.
+    read: FxHashSet<ServiceId>,
 }
 
 impl<'a> Contracts<'a> {
@@ -24,7 +33,14 @@ impl<'a> Contracts<'a> {
     pub fn new(estate: &Estate<'a>) -> Self {
         let mut ownerless = estate.graph.endpoints.iter().filter(|one| one.service.is_none() && is_openapi(one));
         let ownerless = ownerless.find_map(|endpoint| endpoint.evidence.0.first().copied());
-        Self { packages: Packages::new(estate), ownerless }
+        let mut named = FxHashMap::default();
+        for path in estate.paths.iter().filter(|path| is_contract(path.name())) {
+            for folder in upwards(*path) {
+                named.entry(folder).or_insert(*path);
+            }
+        }
+        let read = estate.graph.operations.iter().map(|operation| operation.service).collect();
+        Self { packages: Packages::new(estate), ownerless, named, read }
     }
 
     /// What states the interface that a call goes to: `openapi`, a library. Absent where the
@@ -45,7 +61,7 @@ impl<'a> Contracts<'a> {
         if self.ownerless.is_some() {
             return Answer::unknown("the estate holds contracts whose owners are not known");
         }
-        if let Some(path) = unread(estate, callee) {
+        if let Some(path) = self.unread(callee) {
             return Answer::unknown(&format!("{path} may state it"));
         }
         let used = self.packages.of(callee);
@@ -56,12 +72,17 @@ impl<'a> Contracts<'a> {
         if let Some(one) = dependencies().find(|one| self.packages.is_of_the_owners(one)) {
             return Answer::unknown(&format!("{} may bring one", one.name));
         }
-        let is_read = estate.graph.operations.iter().any(|operation| operation.service == call.to);
-        if callee.runtime == Some(Runtime::Node) && is_read && used.readable {
+        if callee.runtime == Some(Runtime::Node) && self.read.contains(&call.to) && used.readable {
             Answer::absent(place)
         } else {
             Answer::unknown("the code of the callee was not read")
         }
+    }
+
+    /// A file of the callee whose name says that it is a contract, and that holds nothing which was
+    /// understood.
+    fn unread(&self, callee: &Service) -> Option<&'static str> {
+        self.named.get(&callee.folder?).map(|path| path.as_str())
     }
 }
 
@@ -69,13 +90,7 @@ fn is_openapi(endpoint: &Endpoint) -> bool {
     matches!(endpoint.contract, ContractKind::OpenApi)
 }
 
-/// A file whose name says that it is a contract, and that holds nothing which was understood.
-fn unread(estate: &Estate<'_>, callee: &Service) -> Option<&'static str> {
-    let is_contract = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        ["openapi", "swagger", "asyncapi", "raml"].iter().any(|word| name.contains(word))
-    };
-    let folder = callee.folder?;
-    let all = estate.paths.iter().filter(|path| is_contract(path.name()));
-    all.map(|path| (path.is_within(folder), path.as_str())).filter(|(is_own, _)| *is_own).map(|(_, path)| path).next()
+fn is_contract(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["openapi", "swagger", "asyncapi", "raml"].iter().any(|word| name.contains(word))
 }

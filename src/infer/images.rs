@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
+
 use super::Estate;
 use super::containers::environment_word;
 use super::recipes::{Uses, environment, uses};
@@ -17,14 +19,30 @@ use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
+/// What the estate builds by itself.
+struct Own {
+    /// Registries and repositories of images, as far as it says so.
+    built: BTreeSet<(Option<&'static str>, &'static str)>,
+    /// Folders with a recipe, by their names.
+    recipes: FxHashMap<&'static str, Vec<EstatePath>>,
+}
+
+impl Own {
+    /// Is there another recipe in a folder of this name? `docker build -t base base` says nowhere
+    /// that it was run.
+    fn has_folder(&self, recipe: &Recipe, name: &str) -> bool {
+        self.recipes.get(name).is_some_and(|folders| folders.iter().any(|folder| *folder != recipe.folder))
+    }
+}
+
 /// Images of containers, then those that stages are based on, in order of files.
 pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     found.extend(estate.graph.containers.iter().filter_map(|container| of_container(estate, container)));
-    let (uses, built) = (uses(estate), built(estate));
+    let (uses, own) = (uses(estate), Own { built: built(estate), recipes: recipes(estate) });
     for (file, (facts, path)) in estate.facts.iter().zip(estate.paths).enumerate() {
         for (at, fact) in facts.facts.iter().enumerate() {
             if let Fact::Recipe(recipe) = fact {
-                below(estate, recipe, *path, uses.get(&(file as u32, at as u32)), &built, found);
+                below(recipe, *path, uses.get(&(file as u32, at as u32)), &own, found);
             }
         }
     }
@@ -63,14 +81,7 @@ fn of_container(estate: &Estate<'_>, container: &Container) -> Option<Subject> {
 }
 
 /// The images that the stages of a recipe are based on. `scratch` is none.
-fn below(
-    estate: &Estate<'_>,
-    recipe: &Recipe,
-    path: EstatePath,
-    uses: Option<&Uses>,
-    built: &BTreeSet<(Option<&str>, &str)>,
-    found: &mut Vec<Subject>,
-) {
+fn below(recipe: &Recipe, path: EstatePath, uses: Option<&Uses>, own: &Own, found: &mut Vec<Subject>) {
     let environment = environment_word(environment(path, uses));
     let mut seen = BTreeSet::new();
     for stage in &recipe.stages {
@@ -84,9 +95,9 @@ fn below(
         }
         let name = ImageName::parse(&image);
         let last = name.map_or("", |name| name.last_segment());
-        let is_built = if name.is_some_and(|name| built.contains(&(name.registry, name.repository))) {
+        let is_built = if name.is_some_and(|name| own.built.contains(&(name.registry, name.repository))) {
             Answer::present(Datum::Bool(true), stage.span)
-        } else if has_folder(estate, recipe, last) {
+        } else if own.has_folder(recipe, last) {
             Answer::unknown("a folder of the estate has its name, and builds an image")
         } else {
             Answer::present(Datum::Bool(false), stage.span)
@@ -117,14 +128,15 @@ fn built(estate: &Estate<'_>) -> BTreeSet<(Option<&'static str>, &'static str)> 
     names.map(|name| (name.registry, name.repository)).collect()
 }
 
-/// Is there another recipe in a folder of this name? `docker build -t base base` says nowhere
-/// that it was run.
-fn has_folder(estate: &Estate<'_>, recipe: &Recipe, name: &str) -> bool {
-    let recipes = estate.facts.iter().flat_map(|facts| &facts.facts).filter_map(|fact| match fact {
-        Fact::Recipe(recipe) => Some(recipe),
-        _ => None,
-    });
-    recipes.into_iter().any(|other| other.folder != recipe.folder && other.folder.name() == name)
+/// Folders with a recipe, by their names.
+fn recipes(estate: &Estate<'_>) -> FxHashMap<&'static str, Vec<EstatePath>> {
+    let mut folders: FxHashMap<&'static str, Vec<EstatePath>> = FxHashMap::default();
+    for fact in estate.facts.iter().flat_map(|facts| &facts.facts) {
+        if let Fact::Recipe(recipe) = fact {
+            folders.entry(recipe.folder.name()).or_default().push(recipe.folder);
+        }
+    }
+    folders
 }
 
 struct Image<'a> {

@@ -1,6 +1,7 @@
 //! What recipes of images and pipelines install, and whether it is the same tomorrow.
 
 use super::Estate;
+use super::belonging::Folders;
 use super::containers::environment_word;
 use super::subject::{RowBuilder, Subject};
 use crate::facts::Fact;
@@ -9,7 +10,6 @@ use crate::facts::code::Recipe;
 use crate::graph::environments::environment_of;
 use crate::graph::model::{Confidence, Environment};
 use crate::source::path::EstatePath;
-use crate::source::symbol::Symbol;
 use crate::tables::installs::{Install, installs};
 
 /// Names of stages that nobody ships.
@@ -22,17 +22,18 @@ const NAME_LIMIT: usize = 60;
 pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     let of_yarn = |fact: &Fact| matches!(fact, Fact::Pipeline(file) if file.kind == PipelineKind::YarnSettings);
     let modern_yarn = estate.facts.iter().any(|facts| facts.facts.iter().any(of_yarn));
+    let folders = Folders::new(estate);
     for (facts, path) in estate.facts.iter().zip(estate.paths) {
         for fact in &facts.facts {
             match fact {
-                Fact::Recipe(recipe) => of_recipe(estate, recipe, *path, found),
+                Fact::Recipe(recipe) => of_recipe(&folders, recipe, *path, found),
                 Fact::Pipeline(pipeline) => {
                     for step in &pipeline.steps {
                         if let Step::Command { ran, .. } = step
                             && let Some(install) = known(ran, true)
                             && !(modern_yarn && install.tool == "yarn")
                         {
-                            found.push(subject(estate, ran, &install, "pipeline", *path));
+                            found.push(subject(&folders, ran, &install, "pipeline", *path));
                         }
                     }
                 }
@@ -42,7 +43,7 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     }
 }
 
-fn of_recipe(estate: &Estate<'_>, recipe: &Recipe, path: EstatePath, found: &mut Vec<Subject>) {
+fn of_recipe(folders: &Folders, recipe: &Recipe, path: EstatePath, found: &mut Vec<Subject>) {
     for stage in &recipe.stages {
         let is_shipped =
             stage.name.is_none_or(|name| !UNSHIPPED.contains(&name.as_str().to_ascii_lowercase().as_str()));
@@ -52,7 +53,7 @@ fn of_recipe(estate: &Estate<'_>, recipe: &Recipe, path: EstatePath, found: &mut
         let is_quiet = stage.env.iter().any(|variable| variable.name == "CI");
         for ran in &stage.runs {
             if let Some(install) = known(ran, is_quiet) {
-                found.push(subject(estate, ran, &install, "recipe", path));
+                found.push(subject(folders, ran, &install, "recipe", path));
             }
         }
     }
@@ -64,7 +65,7 @@ fn known(ran: &Ran, in_pipeline: bool) -> Option<Install> {
     installs().of(ran.program(), &arguments, in_pipeline)
 }
 
-fn subject(estate: &Estate<'_>, ran: &Ran, install: &Install, place: &str, path: EstatePath) -> Subject {
+fn subject(folders: &Folders, ran: &Ran, install: &Install, place: &str, path: EstatePath) -> Subject {
     let text = ran.text();
     let end = text.char_indices().nth(NAME_LIMIT).map_or(text.len(), |(at, _)| at);
     let name = text.get(..end).unwrap_or(&text);
@@ -87,15 +88,9 @@ fn subject(estate: &Estate<'_>, ran: &Ran, install: &Install, place: &str, path:
         name: name.to_owned(),
         anchor: format!("install {path} {name}"),
         span: ran.span,
-        services: services_in(estate, path),
+        services: folders.services_around(path),
         confidence: Confidence::Observed,
         row,
         related: Vec::new(),
     }
-}
-
-/// The services whose folder holds a file.
-fn services_in(estate: &Estate<'_>, path: EstatePath) -> Vec<Symbol> {
-    let holds = |folder: Option<EstatePath>| folder.is_some_and(|folder| path.is_within(folder));
-    estate.graph.services.iter().filter(|service| holds(service.folder)).map(|service| service.name).collect()
 }

@@ -4,6 +4,7 @@
 //! rule: an attribute is never computed for, or keyed by, a rule.
 
 mod attempts;
+mod belonging;
 pub mod calls;
 mod certificates;
 pub mod chains;
@@ -20,6 +21,7 @@ pub mod hardening;
 pub mod host_access;
 mod images;
 mod installs;
+mod logging;
 mod manifests;
 pub mod mesh;
 mod meshes;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::unionfind::UnionFind;
+use rustc_hash::FxHashMap;
 
 use super::ownership::Owners;
 use super::subject::{RowBuilder, Subject};
@@ -11,12 +12,12 @@ use super::workloads::{main_variants, said_by};
 use super::{Estate, RELATED_LIMIT};
 use crate::facts::Fact;
 use crate::facts::answer::Answer;
-use crate::facts::declaration::Declaration;
 use crate::facts::policy::Says;
 use crate::facts::upkeep::Resources;
 use crate::facts::workload::ContainerRole;
 use crate::graph::model::{Access, Call, Confidence, Database, Service, ServiceId, Target};
 use crate::graph::words::runtime_word;
+use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
@@ -36,10 +37,10 @@ struct Pair<'g> {
 /// databases squared.
 pub fn subjects(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
     let pairs = pairs(estate);
-    let scaling = Scaling::new(estate);
+    let looked_at = LookedAt { owners, scaling: Scaling::new(estate), declared: Declared::new(estate) };
     let mut bare: Vec<&Pair<'_>> = Vec::new();
     for pair in &pairs {
-        let answer = justification(estate, owners, &scaling, pair);
+        let answer = justification(estate, &looked_at, pair);
         if answer.is_absent() {
             bare.push(pair);
         } else {
@@ -70,8 +71,11 @@ fn pairs<'g>(estate: &Estate<'g>) -> Vec<Pair<'g>> {
     for database in estate.graph.databases.iter().filter(|database| database.kind == "database") {
         let users: BTreeSet<ServiceId> = database.accesses.iter().map(|access| access.service).collect();
         // Only pairs that call each other are asked for: so is the square of a database's users kept out.
-        for both in calls.keys().filter(|both| both.iter().all(|service| users.contains(service))) {
-            shared.entry(*both).or_insert(database);
+        for user in &users {
+            let own = calls.range([*user, ServiceId(0)]..=[*user, ServiceId(u32::MAX)]);
+            for (both, _) in own.filter(|([_, other], _)| users.contains(other)) {
+                shared.entry(*both).or_insert(database);
+            }
         }
     }
     let tight = calls.into_iter().filter_map(|(services, calls)| {
@@ -86,8 +90,16 @@ fn ordered(a: ServiceId, b: ServiceId) -> [ServiceId; 2] {
     if a <= b { [a, b] } else { [b, a] }
 }
 
+/// Where reasons are looked for.
+struct LookedAt<'a> {
+    owners: &'a Owners,
+    scaling: Scaling<'a>,
+    declared: Declared,
+}
+
 /// What speaks for two services; absent where all was looked at and nothing does.
-fn justification(estate: &Estate<'_>, owners: &Owners, scaling: &Scaling<'_>, pair: &Pair<'_>) -> Answer<Datum> {
+fn justification(estate: &Estate<'_>, looked_at: &LookedAt<'_>, pair: &Pair<'_>) -> Answer<Datum> {
+    let LookedAt { owners, scaling, declared } = looked_at;
     let [a, b] = pair.services;
     let services = [estate.graph.service(a), estate.graph.service(b)];
     let mut reasons: Vec<String> = Vec::new();
@@ -113,7 +125,7 @@ fn justification(estate: &Estate<'_>, owners: &Owners, scaling: &Scaling<'_>, pa
     if services[0].scopes != services[1].scopes {
         reasons.push("another compliance scope".to_owned());
     }
-    let stated = services.iter().find_map(|service| declared(estate, service));
+    let stated = services.iter().find_map(|service| declared.of(service));
     reasons.extend(stated.map(|text| format!("declared: {text}")));
     let place = place_of(pair).unwrap_or(services[0].span);
     match (reasons.is_empty(), unknown) {
@@ -123,16 +135,33 @@ fn justification(estate: &Estate<'_>, owners: &Owners, scaling: &Scaling<'_>, pa
     }
 }
 
-/// Why a service is one of its own, as its declaration says.
-fn declared(estate: &Estate<'_>, service: &Service) -> Option<Symbol> {
-    let is_of = |declaration: &Declaration| {
-        let by_folder = declaration.folder.is_some() && declaration.folder == service.folder;
-        by_folder || std::iter::once(&service.name).chain(&service.aliases).any(|name| *name == declaration.name.text)
-    };
-    estate.facts.iter().flat_map(|facts| &facts.facts).find_map(|fact| {
-        let Fact::Declaration(declaration) = fact else { return None };
-        declaration.justification.filter(|_| is_of(declaration)).map(|stated| stated.text)
-    })
+/// Why services are ones of their own, as declarations say: each with its number in the order of
+/// files, of which the first counts.
+struct Declared {
+    by_folder: FxHashMap<EstatePath, (usize, Symbol)>,
+    by_name: FxHashMap<Symbol, (usize, Symbol)>,
+}
+
+impl Declared {
+    fn new(estate: &Estate<'_>) -> Self {
+        let mut declared = Self { by_folder: FxHashMap::default(), by_name: FxHashMap::default() };
+        for (at, fact) in estate.facts.iter().flat_map(|facts| &facts.facts).enumerate() {
+            let Fact::Declaration(declaration) = fact else { continue };
+            let Some(stated) = &declaration.justification else { continue };
+            if let Some(folder) = declaration.folder {
+                declared.by_folder.entry(folder).or_insert((at, stated.text));
+            }
+            declared.by_name.entry(declaration.name.text).or_insert((at, stated.text));
+        }
+        declared
+    }
+
+    fn of(&self, service: &Service) -> Option<Symbol> {
+        let by_folder = service.folder.and_then(|folder| self.by_folder.get(&folder));
+        let names = std::iter::once(&service.name).chain(&service.aliases);
+        let found = by_folder.into_iter().chain(names.filter_map(|name| self.by_name.get(name)));
+        found.min_by_key(|(at, _)| *at).map(|(_, text)| *text)
+    }
 }
 
 /// How the services of the estate are scaled: what their workloads state of number and room.

@@ -1,18 +1,15 @@
 //! What becomes of the requests that a service is answering when it is stopped.
 
-use rustc_hash::FxHashSet;
-
 use super::Estate;
+use super::belonging::{Folders, Placed, Whose};
 use super::observability::packages::{Packages, Used};
 use super::vocabulary::Datum;
 use super::workloads::main_variants;
-use crate::facts::Fact;
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::code::{DependencyScope, Runtime};
-use crate::facts::program::{Expr, Imported, Module, Stage};
+use crate::facts::program::{Expr, Imported, Module};
 use crate::facts::workload::{Platform, Workload};
 use crate::graph::model::{ServiceId, Target};
-use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 use crate::tables::shutdown::{ShutdownSign, shutdown};
@@ -31,31 +28,25 @@ enum Says {
 
 /// What is looked up for every service.
 pub struct Stopping {
-    /// Source files that say something, with the place.
-    said: Vec<(EstatePath, Says, Span)>,
-    /// Source files that were read.
-    read: FxHashSet<EstatePath>,
+    /// What source files say, with the place.
+    said: Placed<(Says, Span)>,
 }
 
 impl Stopping {
     /// Sorts what the estate says.
-    pub fn new(estate: &Estate<'_>) -> Self {
-        let mut stopping = Self { said: Vec::new(), read: FxHashSet::default() };
-        for (facts, path) in estate.facts.iter().zip(estate.paths) {
-            for fact in &facts.facts {
-                let Fact::Module(module) = fact else { continue };
-                if matches!(module.stage, Stage::Service | Stage::Script) {
-                    stopping.read.insert(*path);
-                    stopping.said.extend(says(module).map(|(says, span)| (*path, says, span)));
-                }
-            }
-        }
-        stopping
+    pub fn new(estate: &Estate<'_>, folders: &Folders) -> Self {
+        Self { said: Placed::new(estate, folders, says) }
     }
 
     /// How a stop breaks the requests that the service is answering, in words; absent where it
     /// ends them first.
-    pub fn abrupt(&self, estate: &Estate<'_>, packages: &Packages<'_>, id: ServiceId) -> Answer<Datum> {
+    pub fn abrupt(
+        &self,
+        estate: &Estate<'_>,
+        packages: &Packages<'_>,
+        used: &Used<'_>,
+        id: ServiceId,
+    ) -> Answer<Datum> {
         let mut has_hook = None;
         for top in workloads(estate, id) {
             if let Answer::Present(0, evidence) = &top.grace_seconds {
@@ -77,18 +68,16 @@ impl Stopping {
         let Some(listening) = estate.graph.listening.iter().find(|(of, _)| *of == id).map(|(_, place)| *place) else {
             return Answer::unknown("no code that was read waits for requests");
         };
-        let used = packages.of(service);
         let mut perhaps = self.launcher(estate, id);
-        for (path, says, place) in &self.said {
-            match (whose(estate, *path, folder, &used), says) {
-                (Whose::Own, Says::Handles) => return Answer::absent(*place),
+        for (path, whose, (says, place)) in self.said.of(folder, used) {
+            match (whose, says) {
+                (Whose::Own, Says::Handles) => return Answer::absent(place),
                 (Whose::Own, Says::Perhaps) | (Whose::Shared, _) => {
                     perhaps.get_or_insert_with(|| format!("{path} may end it in order"));
                 }
-                (Whose::Other, _) => {}
             }
         }
-        match by_packages(packages, &used) {
+        match by_packages(packages, used) {
             Some((ShutdownSign::Package, _, place)) => return Answer::absent(place),
             Some((_, name, _)) => perhaps = perhaps.or(Some(format!("{name} may end it in order"))),
             None => {}
@@ -122,26 +111,6 @@ impl Stopping {
         let mut names = words.map(|word| word.rsplit('/').next().unwrap_or(word));
         let name = names.find(|name| shutdown().lists(ShutdownSign::Launcher, name))?;
         Some(format!("{name} starts it, and may end it in order"))
-    }
-}
-
-/// Whose code a file is, for one service.
-enum Whose {
-    Own,
-    /// No service's: what several may use.
-    Shared,
-    Other,
-}
-
-fn whose(estate: &Estate<'_>, path: EstatePath, folder: EstatePath, used: &Used<'_>) -> Whose {
-    let folders = estate.graph.services.iter().filter_map(|service| service.folder);
-    let deepest = folders.filter(|one| path.is_within(*one)).max_by_key(|one| one.as_str().len());
-    let is_used = || used.units.iter().any(|unit| unit.folder != EstatePath::root() && path.is_within(unit.folder));
-    match deepest {
-        Some(of) if of == folder => Whose::Own,
-        Some(of) if of != EstatePath::root() => Whose::Other,
-        _root_or_none if is_used() => Whose::Own,
-        _root_or_none => Whose::Shared,
     }
 }
 
