@@ -24,6 +24,7 @@ use super::flows::{has_workflows, reaches, used_frameworks};
 use super::inputs::Inputs;
 use super::labels::Labels;
 use super::landings::Landings;
+use super::logging::code_logs;
 use super::mentions::Mentions;
 use super::model::{Confidence, Environment, Graph, InfraId, SecretFinding, Server, ServiceId, Target, Unresolved};
 use super::naming::{Named, name};
@@ -499,6 +500,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         connections: code_connections(&sources, &code_scopes, &evaluator),
         lax_clients: lax_clients(&sources),
         cors: code_cors(&sources),
+        logs: code_logs(&sources),
         transactions: transactions(&sources, &modules),
         tables: tables(&inputs, &sources, &owners_of, &|path| environment(path) == Environment::Test),
         routes,

@@ -25,6 +25,7 @@ pub mod inputs;
 pub mod labels;
 mod landings;
 pub mod link;
+pub mod logging;
 mod mentions;
 pub mod model;
 pub mod names;

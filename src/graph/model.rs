@@ -3,6 +3,7 @@
 use super::consumers::Consumer;
 use super::cors::CodeCors;
 use super::flows::{Reach, UsedFramework};
+use super::logging::CodeLog;
 use super::tables::TableUse;
 use super::transactions::OpenTransaction;
 use crate::facts::answer::{Answer, Evidence};
@@ -102,6 +103,9 @@ pub struct Graph {
     pub lax_clients: Vec<(ServiceId, Symbol, Span)>,
     /// What code answers to pages of other sites, sorted by service and place.
     pub cors: Vec<CodeCors>,
+    /// What the code of services writes to its log, sorted by service; a service whose code was not
+    /// read has none.
+    pub logs: Vec<CodeLog>,
     /// Transactions of code that take in more than one database, sorted.
     pub transactions: Vec<OpenTransaction>,
     /// Tables that code, scripts and schemas define and use, sorted by service, table, role and
@@ -619,6 +623,13 @@ pub struct Join {
 }
 
 impl Graph {
+    /// The operations of a service, sorted by name and place.
+    pub fn operations_of(&self, id: ServiceId) -> &[Operation] {
+        let start = self.operations.partition_point(|operation| operation.service < id);
+        let end = self.operations.partition_point(|operation| operation.service <= id);
+        self.operations.get(start..end).unwrap_or_default()
+    }
+
     /// The service of a number.
     pub fn service(&self, id: ServiceId) -> &Service {
         &self.services[id.0 as usize]

@@ -746,6 +746,18 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "how a stop breaks the requests that it is answering, in words; absent where it ends them first, unknown for code of other runtimes than Node",
             ),
             optional(
+                "unstructured",
+                Type::Text,
+                "",
+                "why programs cannot read all that it logs, in words; absent where they can, unknown for code of other runtimes than Node",
+            ),
+            optional(
+                "uncorrelated",
+                Type::Text,
+                "",
+                "what of it keeps no id of a request, in words; absent where its log lines and what it sends do, unknown for code of other runtimes than Node",
+            ),
+            optional(
                 "framework",
                 Type::Text,
                 "",

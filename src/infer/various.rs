@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::belonging::Folders;
 use super::containers::environment_word;
+use super::logging::Logs;
 use super::observability::Observability;
 use super::ownership::Owners;
 use super::stopping::Stopping;
@@ -12,7 +14,7 @@ use super::{Estate, RELATED_LIMIT};
 use crate::facts::answer::Answer;
 use crate::facts::contract::{ContractKind, Effect, EffectBasis, IdempotencyBasis};
 use crate::facts::data::SecretPlace;
-use crate::graph::model::{Confidence, Database, Environment, Graph, ServiceId, Target};
+use crate::graph::model::{Confidence, Environment, Graph, ServiceId, Target};
 use crate::graph::words::runtime_word;
 use crate::source::secret::SecretLook;
 use crate::source::symbol::Symbol;
@@ -153,7 +155,11 @@ fn secrets(estate: &Estate<'_>, found: &mut Vec<Subject>) {
 fn services(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
     let graph = estate.graph;
     let observability = Observability::new(estate);
-    let stopping = Stopping::new(estate);
+    let folders = Folders::new(estate);
+    let stopping = Stopping::new(estate, &folders);
+    let logs = Logs::new(estate, &folders);
+    let databases = databases(graph);
+    let open = open(graph);
     observability.subjects(estate, found);
     let mut callers: BTreeMap<ServiceId, BTreeSet<ServiceId>> = BTreeMap::new();
     let mut callees: BTreeMap<ServiceId, BTreeSet<ServiceId>> = BTreeMap::new();
@@ -165,7 +171,10 @@ fn services(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
         let id = ServiceId(at as u32);
         let callers = callers.get(&id).map_or(0, BTreeSet::len);
         let callees = callees.get(&id).map_or(0, BTreeSet::len);
-        let row = observability.set(estate, id, RowBuilder::new("service", service.span));
+        let packages = &observability.packages;
+        let used = packages.of(service);
+        let tracing = observability.tracing(estate, id, &used);
+        let row = observability.set(estate, id, &used, RowBuilder::new("service", service.span));
         let (def, row) = row
             .text("name", &service.name)
             .text("runtime", service.runtime.map_or("", runtime_word))
@@ -175,10 +184,12 @@ fn services(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
             .int("workloads", service.workloads.len() as i64)
             .int("callers", callers as i64)
             .int("callees", callees as i64)
-            .set("abrupt", stopping.abrupt(estate, &observability.packages, id))
+            .set("abrupt", stopping.abrupt(estate, packages, &used, id))
+            .set("unstructured", logs.unstructured(estate, packages, &used, id))
+            .set("uncorrelated", logs.uncorrelated(estate, packages, &used, id, &tracing))
             .set("framework", framework(graph, id))
-            .int("databases", databases_of(graph, id) as i64)
-            .bool("open", is_open(graph, id))
+            .int("databases", databases.get(&id).copied().unwrap_or(0))
+            .bool("open", open.contains(&id))
             .finish();
         found.push(Subject {
             def,
@@ -203,16 +214,25 @@ fn framework(graph: &Graph, id: ServiceId) -> Answer<Datum> {
     }
 }
 
-/// How many databases a service connects to, caches left out.
-fn databases_of(graph: &Graph, id: ServiceId) -> usize {
-    let uses = |database: &&Database| database.accesses.iter().any(|access| access.service == id);
-    graph.databases.iter().filter(|database| database.kind == "database").filter(uses).count()
+/// How many databases each service connects to, caches left out.
+fn databases(graph: &Graph) -> BTreeMap<ServiceId, i64> {
+    let mut found: BTreeMap<ServiceId, i64> = BTreeMap::new();
+    for database in graph.databases.iter().filter(|database| database.kind == "database") {
+        let users: BTreeSet<ServiceId> = database.accesses.iter().map(|access| access.service).collect();
+        for user in users {
+            *found.entry(user).or_default() += 1;
+        }
+    }
+    found
 }
 
-/// True where the world comes in at the service itself.
-fn is_open(graph: &Graph, id: ServiceId) -> bool {
-    graph
-        .routes
-        .iter()
-        .any(|route| route.target == Target::Service(id) && matches!(route.way_in(), Answer::Present(true, _)))
+/// Services at which the world comes in.
+fn open(graph: &Graph) -> BTreeSet<ServiceId> {
+    let routes = graph.routes.iter().filter(|route| matches!(route.way_in(), Answer::Present(true, _)));
+    routes
+        .filter_map(|route| match route.target {
+            Target::Service(id) => Some(id),
+            Target::Infra(_) => None,
+        })
+        .collect()
 }

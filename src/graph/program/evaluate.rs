@@ -112,8 +112,8 @@ impl<'a> Walk<'a> {
                     Value::Bool(true) => self.evaluate(id, frame, *then),
                     Value::Bool(false) | Value::Nothing => self.evaluate(id, frame, *otherwise),
                     _unclear => {
-                        let both = vec![self.evaluate(id, frame, *then), self.evaluate(id, frame, *otherwise)];
-                        Known::join(both, span)
+                        let (then, otherwise) = (self.evaluate(id, frame, *then), self.evaluate(id, frame, *otherwise));
+                        Known::either(then, otherwise, span)
                     }
                 }
             }

@@ -116,6 +116,16 @@ impl Known {
         }
     }
 
+    /// One of two by a condition; that it may be nothing is kept, unlike what several ways give back.
+    pub fn either(then: Self, otherwise: Self, span: Span) -> Self {
+        match (&then.value, &otherwise.value) {
+            (Value::Nothing, Value::Nothing) => then,
+            (Value::Nothing, _) => Self::new(Value::OneOf([otherwise, then].into()), span),
+            (_, Value::Nothing) => Self::new(Value::OneOf([then, otherwise].into()), span),
+            (_, _) => Self::join(vec![then, otherwise], span),
+        }
+    }
+
     /// Parts one after the other; texts that meet become one.
     pub fn concat(parts: Vec<Self>, span: Span) -> Self {
         let mut all: Vec<Self> = Vec::new();

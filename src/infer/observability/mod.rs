@@ -7,12 +7,15 @@ pub mod packages;
 mod signs;
 mod watched;
 
+use rustc_hash::FxHashSet;
+
 use crate::facts::Fact;
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::code::Runtime;
 use crate::facts::program::{Expr, ImportId, Imported, Module, Property, Stage};
 use crate::graph::model::ServiceId;
 use crate::infer::Estate;
+use crate::infer::belonging::upwards;
 use crate::infer::subject::{RowBuilder, Subject};
 use crate::infer::vocabulary::Datum;
 use crate::source::path::EstatePath;
@@ -55,8 +58,8 @@ pub struct Observability<'a> {
     watched: Watched<'a>,
     /// Source files with names that measure the event loop, and the place of the first.
     lag_modules: Vec<(EstatePath, Span)>,
-    /// Folders of source files that were read.
-    read: Vec<EstatePath>,
+    /// Folders with source files that were read, directly or further below.
+    read: FxHashSet<EstatePath>,
 }
 
 /// Functions and options that measure the delay of the event loop (nodejs.org/api/perf_hooks,
@@ -67,12 +70,16 @@ impl<'a> Observability<'a> {
     /// Sorts what the estate says.
     pub fn new(estate: &Estate<'a>) -> Self {
         let mut lag_modules = Vec::new();
-        let mut read = Vec::new();
+        let mut read = FxHashSet::default();
         for (facts, path) in estate.facts.iter().zip(estate.paths) {
             for fact in &facts.facts {
                 let Fact::Module(module) = fact else { continue };
                 if matches!(module.stage, Stage::Service | Stage::Script) {
-                    read.push(*path);
+                    for folder in upwards(*path) {
+                        if !read.insert(folder) {
+                            break;
+                        }
+                    }
                     lag_modules.extend(lag_name(module).map(|span| (*path, span)));
                 }
             }
@@ -92,9 +99,8 @@ impl<'a> Observability<'a> {
     }
 
     /// Sets the attributes of a service.
-    pub fn set(&self, estate: &Estate<'a>, id: ServiceId, row: RowBuilder) -> RowBuilder {
+    pub fn set(&self, estate: &Estate<'a>, id: ServiceId, used: &Used<'a>, row: RowBuilder) -> RowBuilder {
         let service = estate.graph.service(id);
-        let used = self.packages.of(service);
         let apart = if self.signs.only_tasks(id) {
             Some("it runs to its end")
         } else if service.runtime == Some(Runtime::Static) {
@@ -106,17 +112,7 @@ impl<'a> Observability<'a> {
             let names = ["tracing", "metrics", "event_loop_metric", "event_loop_alert", "slo", "runbook"];
             return names.into_iter().fold(row, |row, name| row.set(name, Answer::unknown(why)));
         }
-        let of = |aspect: Aspect| {
-            let mut best = Best::default();
-            self.packages.promises(&used, aspect, &mut best);
-            self.signs.promises(estate, id, aspect, &mut best);
-            match aspect {
-                Aspect::Metrics => signs::exposes_metrics(estate.graph, id, &mut best),
-                Aspect::Lag => self.lag_of_code(estate, id, &used, &mut best),
-                Aspect::Tracing => {}
-            }
-            best.answer(used.readable, service.span)
-        };
+        let of = |aspect: Aspect| self.answer(estate, id, used, aspect);
         let lag = match service.runtime {
             Some(Runtime::Node) => of(Aspect::Lag),
             Some(_) => Answer::unknown("only Node has one event loop for all requests"),
@@ -124,6 +120,23 @@ impl<'a> Observability<'a> {
         };
         let row = self.watched.set(estate, id, &lag, row);
         row.set("tracing", of(Aspect::Tracing)).set("metrics", of(Aspect::Metrics)).set("event_loop_metric", lag)
+    }
+
+    /// What follows the requests of a service from service to service.
+    pub fn tracing(&self, estate: &Estate<'a>, id: ServiceId, used: &Used<'a>) -> Answer<Datum> {
+        self.answer(estate, id, used, Aspect::Tracing)
+    }
+
+    fn answer(&self, estate: &Estate<'a>, id: ServiceId, used: &Used<'a>, aspect: Aspect) -> Answer<Datum> {
+        let mut best = Best::default();
+        self.packages.promises(used, aspect, &mut best);
+        self.signs.promises(estate, id, aspect, &mut best);
+        match aspect {
+            Aspect::Metrics => signs::exposes_metrics(estate.graph, id, &mut best),
+            Aspect::Lag => self.lag_of_code(estate, id, used, &mut best),
+            Aspect::Tracing => {}
+        }
+        best.answer(used.readable, estate.graph.service(id).span)
     }
 
     /// What its code, and that of packages it takes from the estate, measures.
@@ -137,7 +150,7 @@ impl<'a> Observability<'a> {
             .chain([folder])
             .collect();
         let own = |path: &EstatePath| folders.iter().any(|folder| path.is_within(*folder));
-        if !self.read.iter().any(own) {
+        if !folders.iter().any(|folder| self.read.contains(folder)) {
             best.add(Promise::Perhaps, "code that was not read", estate.graph.service(id).span);
         }
         let of_others = |path: &EstatePath| {

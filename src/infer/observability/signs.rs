@@ -242,7 +242,7 @@ fn variables(all: &[EnvVar], add: &mut dyn FnMut(Sign, &str, &str, Span)) {
 /// Whether an operation of the service hands out its numbers: `GET /metrics`.
 pub fn exposes_metrics(graph: &Graph, id: ServiceId, best: &mut Best) {
     const PATHS: [&str; 3] = ["/metrics", "/prometheus", "/actuator/prometheus"];
-    for operation in graph.operations.iter().filter(|operation| operation.service == id) {
+    for operation in graph.operations_of(id) {
         let path = operation.name.as_str().strip_prefix("GET ").unwrap_or_default();
         if PATHS.contains(&path) {
             best.add(Promise::Sure, &operation.name, operation.span);
