@@ -17,6 +17,7 @@ pub mod format;
 pub mod git;
 pub mod graph;
 pub mod init;
+pub mod man;
 pub mod older_tree;
 pub mod previous;
 pub mod progress;
@@ -77,6 +78,8 @@ enum Command {
     Schema(schema::SchemaArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
+    /// Print a page of the manual
+    Man(man::ManArgs),
 }
 
 /// Whether anything reached the fail level.
@@ -112,6 +115,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Config(args) => config::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     };
     match verdict {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,

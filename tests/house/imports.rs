@@ -23,7 +23,7 @@ const PARTS: &[Part] = &[
         name: "commands",
         ours: &["*"],
         // walkdir: a user's folder of rules, and the folders of fixtures.
-        crates: &["clap", "clap_complete", "indicatif", "serde_json", "walkdir", "xxhash_rust"],
+        crates: &["clap", "clap_complete", "clap_mangen", "indicatif", "serde_json", "walkdir", "xxhash_rust"],
     },
     Part { name: "main", ours: &["*"], crates: &["archlint"] },
     Part { name: "lib", ours: &[], crates: &[] },
