@@ -30,10 +30,15 @@ const RANGE_LIMIT: u16 = 64;
 /// another program makes a Dockerfile of.
 const OTHER_ENDS: &[&str] = &[".dockerignore", ".md", ".j2", ".tmpl", ".tpl", ".erb", ".template", ".in"];
 
+/// Ends of source code. `Dockerfile.go` is a recipe for what is written in that language, as
+/// its capital tells; `dockerfile.go` is code.
+const CODE_ENDS: &[&str] = &[".cs", ".go", ".java", ".js", ".kt", ".php", ".py", ".rb", ".rs", ".ts"];
+
 /// True for `Dockerfile`, `Dockerfile.dev`, `api.Dockerfile`, `Containerfile`, in any case.
 pub fn claims(path: EstatePath) -> bool {
     let name = path.name().to_ascii_lowercase();
-    if OTHER_ENDS.iter().any(|end| name.ends_with(end)) {
+    let is_code = path.name().starts_with(['d', 'c']) && CODE_ENDS.iter().any(|end| name.ends_with(end));
+    if is_code || OTHER_ENDS.iter().any(|end| name.ends_with(end)) {
         return false;
     }
     ["dockerfile", "containerfile"].iter().any(|word| {

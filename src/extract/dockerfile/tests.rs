@@ -103,6 +103,9 @@ fn names_of_recipes_are_claimed() {
         ("Dockerfile.j2", false),
         ("Dockerfiles", false),
         ("dockerfile.go.md", false),
+        ("dockerfile.go", false),
+        ("Dockerfile.go", true),
+        ("dockerfile.dev", true),
     ] {
         assert_eq!(claims(EstatePath::new(&format!("orders/{name}"))), expected, "{name}");
     }
