@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::baseline;
 use super::console::{self, ColorChoice};
 use super::estate::{Estate, EstateArgs};
-use super::format::{Format, Output, outputs, rendered};
+use super::format::{Format, Look, Output, outputs, rendered};
 use super::ruleset::narrow;
 use super::since;
 use super::{Answer, Verdict};
@@ -64,11 +64,15 @@ pub struct CheckArgs {
     baseline: Option<PathBuf>,
     /// Tell only findings that the merge base of HEAD and this revision does not have. The
     /// configuration of today judges both
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", conflicts_with = "files_from")]
     since: Option<String>,
     /// Fail where the baseline has entries that are no longer found
     #[arg(long, requires = "baseline")]
     baseline_strict: bool,
+    /// Write suppressed findings into SARIF as well, marked as suppressed; GitHub shows these as
+    /// open alerts
+    #[arg(long)]
+    sarif_include_suppressed: bool,
     /// Show on standard error how long each stage took
     #[arg(long)]
     timings: bool,
@@ -164,8 +168,9 @@ pub fn run(args: &CheckArgs) -> Answer {
     #[expect(clippy::disallowed_methods, reason = "times are shown by --timings and nowhere else")]
     let begin = Instant::now();
     let mut reader_left = false;
+    let look = Look { color: args.color, suppressed_in_sarif: args.sarif_include_suppressed };
     for output in &outputs {
-        let text = estate.outcome(&judgement, |outcome| rendered(outcome, output, args.color));
+        let text = estate.outcome(&judgement, |outcome| rendered(outcome, output, look));
         match &output.file {
             Some(path) => console::write_file(path, &text)?,
             None => reader_left |= console::print(&text)?,

@@ -1,7 +1,8 @@
 //! The standard streams and the environment: read and written here and nowhere else.
 #![expect(clippy::disallowed_methods, reason = "the door to the terminal, the environment, the clock and output files")]
 
-use std::io::{self, IsTerminal, Write};
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -37,6 +38,43 @@ pub fn say(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
+/// Longest list of paths, in bytes: some million of them.
+const LONGEST_LIST: u64 = 256 << 20;
+
+/// The paths of a list, one a line, or with NUL between them where there is one; `-` is the
+/// standard input.
+pub fn listed_paths(list: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let unreadable = |why: String| Failure::Unreadable("list of files", list.to_path_buf(), why);
+    let mut bytes = Vec::new();
+    let read = if list.as_os_str() == "-" {
+        io::stdin().lock().take(LONGEST_LIST + 1).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(list).and_then(|file| file.take(LONGEST_LIST + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| unreadable(error.to_string()))?;
+    if bytes.len() as u64 > LONGEST_LIST {
+        return Err(unreadable(format!("it has more than {} MiB", LONGEST_LIST >> 20)));
+    }
+    let end = if bytes.contains(&0) { 0 } else { b'\n' };
+    let paths = bytes.split(|byte| *byte == end).map(|path| match end {
+        b'\n' => path.strip_suffix(b"\r").unwrap_or(path),
+        _ => path,
+    });
+    Ok(paths.filter(|path| !path.is_empty()).map(|path| PathBuf::from(os_string(path))).collect())
+}
+
+/// A name of the system from its bytes.
+#[cfg(unix)]
+pub fn os_string(bytes: &[u8]) -> OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(bytes.to_vec())
+}
+
+/// A name of the system from text.
+#[cfg(not(unix))]
+pub fn os_string(bytes: &[u8]) -> OsString {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}
+
 /// Writes an output into a file.
 pub fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
     std::fs::write(path, text).map_err(|error| Failure::Unwritable(path.to_path_buf(), error.to_string()))
@@ -69,7 +107,7 @@ pub fn stderr_is_terminal() -> bool {
 }
 
 /// The value of a variable that is set and not empty.
-pub fn variable(name: &str) -> Option<std::ffi::OsString> {
+pub fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 

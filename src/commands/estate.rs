@@ -17,7 +17,7 @@ use crate::judge::engine::{ActiveRule, Options};
 use crate::judge::finding::Judgement;
 use crate::judge::rules::RuleNames;
 use crate::pipeline::{self, ConfigFile, Extraction, Judging, Run};
-use crate::render::outcome::{Coverage, Outcome, RuleText};
+use crate::render::outcome::{Coverage, Outcome, RuleText, counted};
 use crate::render::sources::{Sources, Texts};
 use crate::source::file::FileId;
 use crate::source::path::EstatePath;
@@ -32,6 +32,10 @@ pub struct EstateArgs {
     /// Folders or files to look at; the working directory where none is given
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Look at the files that this list names, one a line or with NUL between them; `-` is the
+    /// standard input. Paths in outputs are relative to the working directory
+    #[arg(long, value_name = "LIST", conflicts_with = "paths")]
+    pub files_from: Option<PathBuf>,
     /// Which configuration holds.
     #[command(flatten)]
     pub config: ConfigArgs,
@@ -39,6 +43,20 @@ pub struct EstateArgs {
     /// suppressions hold
     #[arg(long)]
     pub no_inline_ignores: bool,
+}
+
+impl EstateArgs {
+    /// Looks up what was asked for.
+    pub fn roots(&self, quiet: bool) -> Result<Roots, Failure> {
+        let Some(list) = &self.files_from else { return Ok(Roots::new(&self.paths)?) };
+        let paths = console::listed_paths(list)?;
+        let (roots, missing) = Roots::listed(&paths)?;
+        if missing > 0 && !quiet {
+            let number = counted(paths.len(), "listed file is", "listed files are");
+            console::say(&format!("archlint: note: {missing} of {number} not there\n"));
+        }
+        Ok(roots)
+    }
 }
 
 /// A judged estate with its configuration and rules.
@@ -64,7 +82,16 @@ impl Estate {
         quiet: bool,
         narrow: impl FnOnce(&mut Vec<ActiveRule>) -> Result<(), Failure>,
     ) -> Result<Self, Failure> {
-        let roots = Roots::new(&args.paths)?;
+        Self::at(args.roots(quiet)?, args, quiet, narrow)
+    }
+
+    /// The same where the paths were looked up already.
+    pub fn at(
+        roots: Roots,
+        args: &EstateArgs,
+        quiet: bool,
+        narrow: impl FnOnce(&mut Vec<ActiveRule>) -> Result<(), Failure>,
+    ) -> Result<Self, Failure> {
         let config = load(&args.config, &roots.root)?;
         let Rules { active: mut rules, names, renamed } = load_rules(&config)?;
         narrow(&mut rules)?;

@@ -105,15 +105,25 @@ pub fn outputs(given: &[Output]) -> Result<Vec<Output>, Failure> {
     Ok(vec![Output { format, file: None }])
 }
 
+/// What flags say of how formats look.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Look {
+    /// Of text on standard output.
+    pub color: ColorChoice,
+    /// SARIF names the suppressed findings too.
+    pub suppressed_in_sarif: bool,
+}
+
 /// A run's result in one format.
-pub fn rendered(outcome: &Outcome<'_>, output: &Output, color: ColorChoice) -> String {
+pub fn rendered(outcome: &Outcome<'_>, output: &Output, look: Look) -> String {
     match output.format {
         Format::Text => {
-            let color = output.file.is_none() && console::colors(color);
+            let color = output.file.is_none() && console::colors(look.color);
             text::render(outcome, Terminal { color, width: console::width() })
         }
         Format::Json => json::render(outcome),
         Format::Jsonl => jsonl::render(outcome),
+        Format::Sarif if look.suppressed_in_sarif => sarif::render_with_suppressed(outcome),
         Format::Sarif => sarif::render(outcome),
         Format::Github => github::render(outcome),
         Format::Gitlab => gitlab::render(outcome),

@@ -21,9 +21,16 @@ pub struct Git {
 impl Git {
     /// The repository that holds `folder`; `None` where there is none, or no git.
     pub fn of(folder: &Path) -> Option<Self> {
-        let out = output(folder, &["rev-parse", "--show-toplevel"]).ok()?;
-        let top = PathBuf::from(String::from_utf8(out).ok()?.trim_end_matches(['\r', '\n']));
-        Some(Self { top: std::fs::canonicalize(top).ok()? })
+        Self::asked(folder).ok()
+    }
+
+    /// The same with git's reason: beside *not a git repository* it may refuse one that belongs
+    /// to somebody else, as it does in containers.
+    pub fn asked(folder: &Path) -> Result<Self, String> {
+        let out = output(folder, &["rev-parse", "--show-toplevel"])?;
+        let text = String::from_utf8(out).map_err(|error| error.to_string())?;
+        let top = std::fs::canonicalize(text.trim_end_matches(['\r', '\n']));
+        Ok(Self { top: top.map_err(|error| error.to_string())? })
     }
 
     /// What git prints for these arguments.

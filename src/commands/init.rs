@@ -9,7 +9,6 @@ use super::config_file::NAMES;
 use super::estate::{Estate, EstateArgs};
 use super::failure::Failure;
 use super::{Answer, Verdict, console};
-use crate::discover::roots::Roots;
 use crate::graph::model::Graph;
 use crate::render::outcome::publicly_routed;
 
@@ -29,7 +28,7 @@ pub struct InitArgs {
 /// Runs the command: writes archlint.yaml at the estate's root.
 #[expect(clippy::disallowed_methods, reason = "looks whether there is a configuration already")]
 pub fn run(args: &InitArgs) -> Answer {
-    let roots = Roots::new(&args.estate.paths)?;
+    let roots = args.estate.roots(true)?;
     let present = NAMES.iter().map(|name| roots.root.join(name)).find(|path| path.exists());
     if let Some(path) = present.as_ref().filter(|_| !args.force) {
         let message = format!("there is {path:?} already");
@@ -38,11 +37,11 @@ pub fn run(args: &InitArgs) -> Answer {
     // A file that is to be replaced has no say in what is found.
     let mut estate = args.estate.clone();
     estate.config = super::config_file::ConfigArgs::none();
-    let estate = Estate::load(&estate, false, |rules| {
+    let estate = Estate::at(roots, &estate, false, |rules| {
         rules.clear();
         Ok(())
     })?;
-    let path: PathBuf = present.unwrap_or_else(|| roots.root.join("archlint.yaml"));
+    let path: PathBuf = present.unwrap_or_else(|| estate.roots.root.join("archlint.yaml"));
     console::write_file(&path, &written(&estate.run.graph))?;
     console::say(&format!("archlint: wrote {path:?}\n"));
     Ok(Verdict::Clean)

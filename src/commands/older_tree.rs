@@ -2,9 +2,9 @@
 //! that is gone when the run ends.
 #![expect(clippy::disallowed_methods, reason = "lays the older tree out on the disk")]
 
-use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
+use super::console::os_string;
 use super::failure::Failure;
 use super::git::Git;
 use crate::discover::read::LARGEST;
@@ -58,7 +58,7 @@ impl OlderTree {
         let starts: Vec<PathBuf> =
             starts.iter().map(|start| tree.copy.join(start)).filter(|start| start.exists()).collect();
         let root = tree.copy.join(root);
-        tree.roots = (!starts.is_empty() && root.is_dir()).then_some(Roots { root, starts });
+        tree.roots = (!starts.is_empty() && root.is_dir()).then_some(Roots { root, starts, listed: false });
         Ok(tree)
     }
 
@@ -127,16 +127,6 @@ fn blob(line: &[u8]) -> Option<Blob> {
         size: size.parse().ok()?,
         path,
     })
-}
-
-#[cfg(unix)]
-fn os_string(bytes: &[u8]) -> OsString {
-    std::os::unix::ffi::OsStringExt::from_vec(bytes.to_vec())
-}
-
-#[cfg(not(unix))]
-fn os_string(bytes: &[u8]) -> OsString {
-    String::from_utf8_lossy(bytes).into_owned().into()
 }
 
 #[cfg(unix)]

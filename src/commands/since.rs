@@ -43,9 +43,14 @@ const NAMED: usize = 3;
 /// Takes the findings out of a judgement that the merge base of HEAD and `revision` has too.
 pub fn apply(revision: &str, args: &EstateArgs, estate: &Estate, judgement: &mut Judgement) -> Result<Since, Failure> {
     let roots = &estate.roots;
-    let git = Git::of(&roots.root).ok_or_else(|| {
-        let message = format!("--since {revision:?} needs git, and {:?} lies in no repository", roots.root);
-        Failure::Usage(message, "leave it out, or accept what is there with `archlint baseline`".to_owned())
+    let git = Git::asked(&roots.root).map_err(|reason| {
+        let message = format!("--since {revision:?} needs git's history of {:?}: {reason}", roots.root);
+        let help = if reason.contains("dubious ownership") {
+            "the files belong to another user: `git config --global --add safe.directory FOLDER`"
+        } else {
+            "leave it out, or accept what is there with `archlint baseline`"
+        };
+        Failure::Usage(message, help.to_owned())
     })?;
     if let Some(outside) = roots.starts.iter().find(|start| !start.starts_with(&git.top)) {
         let message = format!("--since {revision:?}: {outside:?} lies outside of the repository {:?}", git.top);

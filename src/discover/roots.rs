@@ -13,6 +13,9 @@ pub struct Roots {
     /// Where walking starts: files and folders, absolute, without links, sorted; none lies
     /// within another.
     pub starts: Vec<PathBuf>,
+    /// The starts come from a list that a program wrote: what the user leaves out elsewhere is
+    /// left out of it as well. A file that a person names is read in any case.
+    pub listed: bool,
 }
 
 /// A path that cannot be walked. The user's mistake, so the run ends.
@@ -41,34 +44,62 @@ impl fmt::Display for RootProblem {
 
 impl Roots {
     /// Looks the paths up. No path means the working directory.
-    #[expect(clippy::disallowed_methods, reason = "discover is where the disk is looked at")]
     pub fn new(paths: &[PathBuf]) -> Result<Self, RootProblem> {
         let here = [PathBuf::from(".")];
-        let paths = if paths.is_empty() { &here[..] } else { paths };
-        let mut starts = Vec::new();
-        let mut root: Option<PathBuf> = None;
-        for path in paths {
-            let full = std::fs::canonicalize(path).map_err(|error| problem(path, &error))?;
-            let kind = std::fs::metadata(&full).map_err(|error| problem(path, &error))?.file_type();
-            if !kind.is_dir() && !kind.is_file() {
-                return Err(RootProblem::Special(path.clone()));
-            }
-            let folder = if kind.is_dir() { full.as_path() } else { full.parent().unwrap_or(&full) };
-            root = match root {
-                None => Some(folder.to_path_buf()),
-                Some(root) => match common(&root, folder) {
-                    Some(common) => Some(common),
-                    None => return Err(RootProblem::Apart(root, full)),
-                },
-            };
-            starts.push(full);
+        let mut roots = Self { root: PathBuf::new(), starts: Vec::new(), listed: false };
+        for path in if paths.is_empty() { &here[..] } else { paths } {
+            roots.add(path)?;
         }
-        starts.sort();
-        starts.dedup();
-        let all = starts.clone();
-        starts.retain(|start| !all.iter().any(|other| other != start && start.starts_with(other)));
-        Ok(Self { root: root.unwrap_or_default(), starts })
+        roots.starts = outermost(roots.starts);
+        Ok(roots)
     }
+
+    /// Looks up the paths of a list, and counts those that are not there: lists of changed
+    /// files name removed ones too. The working directory is the root where all lie below it,
+    /// so that paths in outputs do not depend on which files are listed.
+    pub fn listed(paths: &[PathBuf]) -> Result<(Self, usize), RootProblem> {
+        let mut roots = Self { root: PathBuf::new(), starts: Vec::new(), listed: true };
+        roots.add(Path::new("."))?;
+        roots.starts.clear();
+        let mut missing = 0;
+        for path in paths {
+            match roots.add(path) {
+                Err(RootProblem::Missing(_)) => missing += 1,
+                other => other?,
+            }
+        }
+        roots.starts = outermost(roots.starts);
+        Ok((roots, missing))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "discover is where the disk is looked at")]
+    fn add(&mut self, path: &Path) -> Result<(), RootProblem> {
+        let full = std::fs::canonicalize(path).map_err(|error| problem(path, &error))?;
+        let kind = std::fs::metadata(&full).map_err(|error| problem(path, &error))?.file_type();
+        if !kind.is_dir() && !kind.is_file() {
+            return Err(RootProblem::Special(path.to_path_buf()));
+        }
+        let folder = if kind.is_dir() { full.as_path() } else { full.parent().unwrap_or(&full) };
+        self.root = if self.root.as_os_str().is_empty() {
+            folder.to_path_buf()
+        } else {
+            common(&self.root, folder).ok_or_else(|| RootProblem::Apart(self.root.clone(), full.clone()))?
+        };
+        self.starts.push(full);
+        Ok(())
+    }
+}
+
+/// The paths that lie within no other one, sorted. What lies within a folder follows it.
+fn outermost(mut paths: Vec<PathBuf>) -> Vec<PathBuf> {
+    paths.sort();
+    let mut kept: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        if kept.last().is_none_or(|last| !path.starts_with(last)) {
+            kept.push(path);
+        }
+    }
+    kept
 }
 
 fn problem(path: &Path, error: &io::Error) -> RootProblem {

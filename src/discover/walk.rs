@@ -1,6 +1,7 @@
 //! The walk: from roots to the list of files worth reading.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -95,12 +96,11 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn start(&mut self, start: &Path) {
         let mut ignores = IgnoreStack::default();
-        // Ignore files between the estate's root and where the walk starts hold as well.
         let between: Vec<&Path> = start.ancestors().skip(1).take_while(|at| at.starts_with(&self.roots.root)).collect();
-        let depth = between.len();
-        for (at, folder) in between.into_iter().rev().enumerate() {
-            ignores.enter(at, folder);
+        if self.roots.listed && self.lies_in_skipped_folder(start) {
+            return;
         }
+        let depth = between.len();
         let mut entries = WalkDir::new(start).sort_by_file_name().into_iter();
         while let Some(entry) = entries.next() {
             let entry = match entry {
@@ -110,6 +110,12 @@ impl Walk<'_> {
                     continue;
                 }
             };
+            if entry.depth() == 0 && entry.file_type().is_dir() {
+                // Ignore files between the estate's root and where the walk starts hold as well.
+                for (at, folder) in between.iter().rev().enumerate() {
+                    ignores.enter(at, folder);
+                }
+            }
             let level = depth + entry.depth();
             ignores.leave(level);
             if !self.take(&entry, &ignores) && entry.file_type().is_dir() {
@@ -131,7 +137,8 @@ impl Walk<'_> {
         if !(self.options.claims)(path) {
             return false;
         }
-        if !explicit && (ignores.ignores(entry.path(), false) || (self.options.left_out)(path)) {
+        let named = explicit && !self.roots.listed;
+        if !named && ((!explicit && ignores.ignores(entry.path(), false)) || (self.options.left_out)(path)) {
             self.ignored += 1;
             return false;
         }
@@ -147,11 +154,16 @@ impl Walk<'_> {
     }
 
     fn skips(&self, entry: &DirEntry, ignores: &IgnoreStack) -> bool {
-        let name = entry.file_name().to_string_lossy();
-        let skipped = SKIPPED.contains(&&*name) || (name.starts_with('.') && !SHOWN.contains(&&*name));
-        skipped
+        is_skipped(entry.file_name())
             || ignores.ignores(entry.path(), true)
             || self.estate_path(entry.path()).is_none_or(|path| (self.options.left_out)(path))
+    }
+
+    /// True for what a walk from the root would not reach: a list of all files of a repository
+    /// names those of others as well.
+    fn lies_in_skipped_folder(&self, start: &Path) -> bool {
+        let below = start.parent().and_then(|folder| folder.strip_prefix(&self.roots.root).ok());
+        below.is_some_and(|below| below.iter().any(is_skipped))
     }
 
     #[expect(clippy::disallowed_methods, reason = "discover is where the disk is looked at")]
@@ -208,6 +220,12 @@ impl Walk<'_> {
         self.files.truncate(u32::MAX as usize - 1);
         Discovery { files: self.files, ignored: self.ignored }
     }
+}
+
+/// True for names of folders that are not walked.
+fn is_skipped(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    SKIPPED.contains(&&*name) || (name.starts_with('.') && !SHOWN.contains(&&*name))
 }
 
 /// The system's words without its number, which differs between systems.

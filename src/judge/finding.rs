@@ -102,6 +102,8 @@ pub struct Suppressed {
     pub finding: Finding,
     /// The statement that accepts it.
     pub span: Span,
+    /// How that was written.
+    pub form: SuppressionForm,
     /// Why.
     pub reason: Symbol,
     /// The last day on which the statement holds: `2027-01-31`; `None`: for good.

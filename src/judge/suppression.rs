@@ -203,6 +203,7 @@ impl Index {
                     by = Some(Suppressed {
                         finding: finding.clone(),
                         span: suppression.span,
+                        form: suppression.form,
                         reason: suppression.reason.unwrap_or_else(|| Symbol::new("")),
                         expires: suppression.expires.map(|day| day.text),
                     });

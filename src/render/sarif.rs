@@ -2,11 +2,13 @@
 //!
 //! Limits are those of GitHub's documentation ("SARIF support for code scanning", read in
 //! August 2026). What exceeds them is left out and told of, since GitHub refuses the whole
-//! file otherwise.
+//! file otherwise. Of its limits on runs (20), extensions of a tool (100), rules (25 000) and
+//! tags of a rule (20) we stay far away: one run, no extension, the rules there are, two tags.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::judge::finding::{Finding, Severity};
+use crate::facts::suppression::SuppressionForm;
+use crate::judge::finding::{Finding, Severity, Suppressed};
 use crate::source::file::FileId;
 use crate::source::line_index::ColumnUnit;
 use crate::source::span::Span;
@@ -22,13 +24,15 @@ use super::uri;
 use model::{
     ArtifactLocation, AutomationDetails, BaseIds, CodeFlow, Configuration, Document, Driver, Invocation, Level,
     Location, Message, MultiformatMessage, Notification, PartialFingerprints, PhysicalLocation, Region, Reporting,
-    ReportingProperties, ResultObject, Root, Run, ThreadFlow, ThreadFlowLocation, Tool,
+    ReportingProperties, ResultObject, Root, Run, Suppression, SuppressionKind, ThreadFlow, ThreadFlowLocation, Tool,
 };
 
 mod model;
 
 /// Results of a run above which GitHub refuses the file.
 const RESULTS_LIMIT: usize = 25_000;
+/// Results of a run that GitHub shows.
+const SHOWN_RESULTS: usize = 5000;
 /// Bytes of all results: GitHub refuses files above 10 MB after compression, and text of this
 /// kind shrinks to less than a sixth.
 const BYTES_LIMIT: usize = 60 << 20;
@@ -43,23 +47,37 @@ const LINKS: usize = 8;
 
 /// The findings, the worst first: GitHub shows the first 5000.
 pub fn render(outcome: &Outcome<'_>) -> String {
-    let rules = rules(outcome);
-    let mut findings: Vec<&Finding> = outcome.judgement.findings.iter().collect();
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    let kept = findings.get(..RESULTS_LIMIT).unwrap_or(&findings);
-    let mut identities = Identities::new(outcome.sources, kept);
+    document(outcome, &[])
+}
+
+/// The same, and behind them the findings that are suppressed, each with its suppression.
+/// GitHub takes these for open alerts; other readers leave them out by themselves.
+pub fn render_with_suppressed(outcome: &Outcome<'_>) -> String {
+    document(outcome, &outcome.judgement.suppressed)
+}
+
+fn document(outcome: &Outcome<'_>, suppressed: &[Suppressed]) -> String {
+    let rules = rules(outcome, suppressed);
+    let mut all: Vec<(&Finding, Option<&Suppressed>)> =
+        outcome.judgement.findings.iter().map(|finding| (finding, None)).collect();
+    all.extend(suppressed.iter().map(|one| (&one.finding, Some(one))));
+    all.sort_by_key(|(finding, by)| (by.is_some(), std::cmp::Reverse(finding.severity)));
+    let kept = all.get(..RESULTS_LIMIT).unwrap_or(&all);
+    let mut identities = Identities::new(outcome.sources, kept.iter().map(|(finding, _)| *finding));
     let mut results: Vec<ResultObject> = Vec::new();
+    let mut left_out = LeftOut::default();
     let mut bytes = 0;
-    for finding in kept {
-        let result = result(outcome, finding, &rules, &mut identities);
+    for (finding, by) in kept {
+        let result = result(outcome, finding, *by, &rules, &mut identities);
         bytes += serde_json::to_vec(&result).map_or(0, |bytes| bytes.len());
         if bytes > BYTES_LIMIT {
             break;
         }
+        left_out.places += finding.related.len().saturating_sub(RELATED_LIMIT);
+        left_out.steps += steps(finding).len().saturating_sub(STEPS_LIMIT);
         results.push(result);
     }
-    let left_out = findings.len() - results.len();
-    let notifications = if left_out == 0 { Vec::new() } else { vec![told(left_out, results.len())] };
+    left_out.findings = all.len() - results.len();
     let described = rules.iter().map(|(id, text)| described(id, text)).collect();
     written(&Document {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -73,7 +91,10 @@ pub fn render(outcome: &Outcome<'_>) -> String {
                     rules: described,
                 },
             },
-            invocations: [Invocation { execution_successful: true, tool_execution_notifications: notifications }],
+            invocations: [Invocation {
+                execution_successful: true,
+                tool_execution_notifications: left_out.told(results.len()),
+            }],
             automation_details: AutomationDetails { id: format!("archlint/{}", outcome.prefix) },
             column_kind: "utf16CodeUnits",
             original_uri_base_ids: BaseIds { root: Root { description: plain("the root of the repository") } },
@@ -82,11 +103,48 @@ pub fn render(outcome: &Outcome<'_>) -> String {
     })
 }
 
+/// What the limits kept out of a file.
+#[derive(Default)]
+struct LeftOut {
+    findings: usize,
+    /// Related places.
+    places: usize,
+    /// Steps of code flows.
+    steps: usize,
+}
+
+impl LeftOut {
+    /// A sentence for each limit that was met.
+    fn told(&self, results: usize) -> Vec<Notification> {
+        let Self { findings, places, steps } = self;
+        [
+            (*findings > 0).then(|| {
+                format!(
+                    "{findings} findings are not in this file, which holds the {results} worst: GitHub refuses more than {RESULTS_LIMIT} results or 10 MB"
+                )
+            }),
+            (results > SHOWN_RESULTS).then(|| {
+                format!("this file holds {results} findings, the worst first, of which GitHub shows {SHOWN_RESULTS}")
+            }),
+            (*places > 0).then(|| {
+                format!("{places} related places are not in this file: GitHub shows {RELATED_LIMIT} of a result")
+            }),
+            (*steps > 0).then(|| {
+                format!("{steps} steps of code flows are not in this file: GitHub shows {STEPS_LIMIT} of a result")
+            }),
+        ]
+        .into_iter()
+        .flatten()
+        .map(|text| Notification { level: Level::Warning, message: plain(&text) })
+        .collect()
+    }
+}
+
 /// What is known of every rule that was asked, and of those that findings name, sorted by id.
-fn rules(outcome: &Outcome<'_>) -> Vec<(&'static str, RuleText)> {
+fn rules(outcome: &Outcome<'_>, suppressed: &[Suppressed]) -> Vec<(&'static str, RuleText)> {
     let asked = outcome.rules.iter().filter(|(id, _)| !id.is_empty());
     let mut rules: BTreeMap<&str, RuleText> = asked.map(|(id, text)| (id.as_str(), text.clone())).collect();
-    for finding in &outcome.judgement.findings {
+    for finding in outcome.judgement.findings.iter().chain(suppressed.iter().map(|one| &one.finding)) {
         rules
             .entry(finding.rule.as_str())
             .or_insert_with(|| RuleText { category: finding.category.as_str().to_owned(), ..RuleText::default() });
@@ -147,6 +205,7 @@ fn help(rule: &RuleText, short: &str) -> (String, String) {
 fn result(
     outcome: &Outcome<'_>,
     finding: &Finding,
+    by: Option<&Suppressed>,
     rules: &[(&str, RuleText)],
     identities: &mut Identities<'_>,
 ) -> ResultObject {
@@ -161,6 +220,7 @@ fn result(
             .map(|(at, place)| location(outcome, place.span, Some(at + 1), Some(&place.message)))
             .collect(),
         code_flows: code_flow(outcome, finding).into_iter().collect(),
+        suppressions: by.map(suppression).into_iter().collect(),
         partial_fingerprints: PartialFingerprints {
             line: identities.of(finding),
             archlint: finding.fingerprint.clone(),
@@ -206,13 +266,24 @@ fn without_links(text: &str) -> String {
     out
 }
 
-/// The steps of a chain or a cycle, one call after the other; `None` for other subjects.
+fn suppression(by: &Suppressed) -> Suppression {
+    Suppression {
+        kind: match by.form {
+            SuppressionForm::Comment | SuppressionForm::Annotation => SuppressionKind::InSource,
+            SuppressionForm::Configuration => SuppressionKind::External,
+        },
+        status: "accepted",
+        justification: escape::line(&by.reason),
+    }
+}
+
+/// The steps of a chain or a cycle, one call after the other; none for other subjects.
 ///
 /// The related places are the steps without the primary one, so that one is put back where
 /// the step between two services is missing.
-fn code_flow(outcome: &Outcome<'_>, finding: &Finding) -> Option<CodeFlow> {
+fn steps(finding: &Finding) -> Vec<(Span, String)> {
     if finding.subject_kind != "chain" && finding.subject_kind != "cycle" {
-        return None;
+        return Vec::new();
     }
     let hops: Vec<&str> = finding.subject.split(" -> ").collect();
     let mut steps: Vec<(Span, String)> = Vec::new();
@@ -227,11 +298,16 @@ fn code_flow(outcome: &Outcome<'_>, finding: &Finding) -> Option<CodeFlow> {
         let related = finding.related.iter().map(|place| (place.span, place.message.clone()));
         steps = [(finding.span, finding.message.clone())].into_iter().chain(related).collect();
     }
+    steps
+}
+
+fn code_flow(outcome: &Outcome<'_>, finding: &Finding) -> Option<CodeFlow> {
+    let steps = steps(finding);
     let locations = steps
         .iter()
         .take(STEPS_LIMIT)
         .map(|(span, label)| ThreadFlowLocation { location: location(outcome, *span, None, Some(label)) });
-    Some(CodeFlow { thread_flows: [ThreadFlow { locations: locations.collect() }] })
+    (!steps.is_empty()).then(|| CodeFlow { thread_flows: [ThreadFlow { locations: locations.collect() }] })
 }
 
 fn location(outcome: &Outcome<'_>, span: Span, id: Option<usize>, label: Option<&str>) -> Location {
@@ -262,7 +338,7 @@ struct Identities<'a> {
 impl<'a> Identities<'a> {
     /// Reads each file once, and keeps what findings need. Secrets are masked in what is
     /// hashed: from a hash that is so simple a short one could be guessed.
-    fn new(sources: &'a Sources<'a>, findings: &[&Finding]) -> Self {
+    fn new<'f>(sources: &'a Sources<'a>, findings: impl Iterator<Item = &'f Finding>) -> Self {
         let mut lines: BTreeMap<FileId, BTreeSet<u32>> = BTreeMap::new();
         for finding in findings {
             lines.entry(finding.span.file).or_default().insert(line_of(sources, finding));
@@ -295,13 +371,6 @@ fn line_of(sources: &Sources<'_>, finding: &Finding) -> u32 {
 /// A fingerprint in the shape of a line's hash.
 fn own(finding: &Finding) -> String {
     if finding.fingerprint.contains(':') { finding.fingerprint.clone() } else { format!("{}:1", finding.fingerprint) }
-}
-
-fn told(left_out: usize, shown: usize) -> Notification {
-    let text = format!(
-        "{left_out} findings are not in this file, which holds the {shown} worst: GitHub refuses more than {RESULTS_LIMIT} results or 10 MB"
-    );
-    Notification { level: Level::Warning, message: plain(&text) }
 }
 
 fn level(severity: Severity) -> Level {

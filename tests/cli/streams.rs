@@ -226,3 +226,77 @@ fn pictures_take_a_focus_and_groups() {
         assert!(ran.err.contains("error"), "{arguments:?}");
     }
 }
+
+#[test]
+fn a_list_says_which_files_are_looked_at() {
+    let web = PRIVILEGED;
+    let folder = estate(&[
+        ("deploy/web.yaml", web),
+        ("deploy/job.yaml", &web.replace("web", "job")),
+        ("deploy/old/cron.yaml", &web.replace("web", "cron")),
+        ("vendor/chart.yaml", &web.replace("web", "chart")),
+        ("archlint.yaml", "ignore: [deploy/old]\n"),
+    ]);
+    let found = |list: &str, arguments: &[&str]| {
+        let more = ["--files-from", "-", "--select", "privileged-container", "--format", "gcc"];
+        let mut command = assert_cmd::Command::cargo_bin("archlint").expect("the program");
+        let output = command.env_clear().current_dir(folder.path()).args(more).args(arguments);
+        let output = output.write_stdin(list).output().expect("it ran");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let paths: Vec<String> = text.lines().filter_map(|line| Some(line.split_once(':')?.0.to_owned())).collect();
+        (output.status.code().unwrap_or(-1), paths, String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    // The root is the working directory, whichever files are listed.
+    let (code, paths, _) = found("deploy/web.yaml\n", &[]);
+    assert_eq!((code, paths), (1, vec!["deploy/web.yaml".to_owned()]));
+    // NUL ends names as well, and what is left out otherwise is left out of a list.
+    let all = "deploy/web.yaml\0./deploy/job.yaml\0deploy/old/cron.yaml\0vendor/chart.yaml\0";
+    let (_, paths, _) = found(all, &[]);
+    assert_eq!(paths, ["deploy/job.yaml", "deploy/web.yaml"]);
+    let (_, paths, _) = found("deploy\r\n", &[]);
+    assert_eq!(paths, ["deploy/job.yaml", "deploy/web.yaml"]);
+    // Lists of changed files name removed ones.
+    let (code, paths, _) = found("gone.yaml\n", &[]);
+    assert_eq!((code, paths.len()), (0, 0), "nothing is not the working directory");
+    let ran = run(folder.path(), &["--files-from", "archlint.yaml"]);
+    assert!(ran.err.contains("1 of 1 listed file is not there"), "{ran:?}");
+    for arguments in [&["."][..], &["--since", "main"]] {
+        let (code, _, said) = found("deploy/web.yaml\n", arguments);
+        assert!(code == 2 && said.contains("cannot be used with"), "{said}");
+    }
+    let ran = run(folder.path(), &["--files-from", "no-such-list"]);
+    assert!(ran.code == 2 && ran.err.contains("the list of files \"no-such-list\" cannot be read"), "{ran:?}");
+}
+
+#[test]
+fn every_command_has_a_page_of_the_manual() {
+    let folder = estate(&[]);
+    let ran = run(folder.path(), &["man", "--output", "."]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{ran:?}");
+    let mut names: Vec<String> = fs::read_dir(folder.path())
+        .expect("pages")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    for name in ["archlint.1", "archlint-check.1", "archlint-baseline-update.1", "archlint-man.1"] {
+        assert!(names.iter().any(|one| one == name), "{names:?}");
+    }
+    for name in names {
+        let page = fs::read_to_string(folder.path().join(&name)).expect("a page");
+        assert!(page.contains(".TH ") && page.contains(".SH NAME"), "{name}");
+        let words: Vec<&str> = name.trim_end_matches(".1").split('-').skip(1).collect();
+        assert_eq!(run(folder.path(), &[&["man"], &*words].concat()).out, page, "{name}");
+    }
+    let check = run(folder.path(), &["man", "check"]).out;
+    assert!(check.contains("\\-\\-files\\-from") && check.contains("Exit code: 0 clean"), "{check}");
+    assert_eq!(run(folder.path(), &["man", "chekc"]).code, 2);
+}
+
+#[test]
+fn every_shell_has_completions() {
+    let folder = estate(&[]);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let ran = run(folder.path(), &["completions", shell]);
+        assert!(ran.code == 0 && ran.out.contains("files-from"), "{shell}: {ran:?}");
+    }
+}

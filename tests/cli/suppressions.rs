@@ -102,3 +102,19 @@ fn without_git_there_is_a_list_without_ages() {
     fs::remove_file(folder.path().join("web.yaml")).expect("removed");
     assert_eq!(run(folder.path(), &["suppressions"]).out, "0 suppressions: 0 used, 0 unused, 0 expired, 0 invalid\n");
 }
+
+#[test]
+fn formats_for_services_tell_suppressed_findings_where_they_have_a_word_for_it() {
+    let folder = estate(&[("web.yaml", &suppressed("archlint: ignore[privileged-container] it reads the disks"))]);
+    let arguments = ["--select", RULE, "--format", "sarif=a.sarif", "--format", "junit=a.xml"];
+    assert_eq!(run(folder.path(), &arguments).code, 0);
+    let text = |name: &str| fs::read_to_string(folder.path().join(name)).expect("written");
+    assert!(text("a.sarif").contains("\"results\": []"));
+    assert!(text("a.xml").contains("<skipped message=\"suppressed: it reads the disks\"/>"));
+    assert_eq!(run(folder.path(), &[&arguments[..], &["--sarif-include-suppressed"]].concat()).code, 0);
+    let log: serde_json::Value = serde_json::from_str(&text("a.sarif")).expect("JSON");
+    let result = &log["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], RULE);
+    assert_eq!(result["suppressions"][0]["kind"], "inSource");
+    assert_eq!(result["suppressions"][0]["justification"], "it reads the disks");
+}

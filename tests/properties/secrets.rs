@@ -1,11 +1,16 @@
 //! What is secret occurs in no output.
 
-use archlint::commands::console::ColorChoice;
-use archlint::commands::format::{Format, Output, rendered};
+use archlint::commands::format::{Format, Look, Output, rendered};
+use archlint::judge::baseline::Baseline;
+use archlint::judge::day::Day;
 use archlint::judge::engine::ActiveRule;
 use archlint::render::beside::Beside;
+use archlint::render::picture::picture;
+use archlint::render::sources::Texts;
 use archlint::render::text::Terminal;
-use archlint::render::{dot, github_summary, graph_json, markdown, mermaid, text};
+use archlint::render::{
+    dot, github_summary, graph_json, graphml, html, markdown, mermaid, report_json, sarif, structurizr, svg, text,
+};
 use clap::ValueEnum;
 
 use crate::estates::{Files, estates, fixtures, invented};
@@ -91,12 +96,20 @@ pub const PLANTED: &[(&str, &str)] = &[
 /// All formats, one after the other.
 fn outputs(estate: &Estate, rules: &[ActiveRule]) -> Vec<(String, String)> {
     let judgement = estate.judgement(rules);
+    let day = Day::from_text("2026-11-23").expect("a day");
     estate.outcome(&judgement, |one| {
         let mut all: Vec<(String, String)> = Format::value_variants()
             .iter()
-            .map(|&format| (format!("{format:?}"), rendered(one, &Output { format, file: None }, ColorChoice::Never)))
+            .map(|&format| (format!("{format:?}"), rendered(one, &Output { format, file: None }, Look::default())))
             .collect();
         for (name, output) in [
+            ("sarif with suppressed", sarif::render_with_suppressed(one)),
+            ("page", html::render(one, &Beside::default())),
+            ("report json", report_json::render(one, &Beside::default())),
+            ("svg", svg::render(picture(one.graph))),
+            ("structurizr", structurizr::render(&picture(one.graph))),
+            ("graphml", graphml::render(&picture(one.graph))),
+            ("baseline", Baseline::of(&judgement.findings, None, day, &|file| estate.path(file)).write()),
             ("wide text", text::render(one, Terminal { color: true, width: 200 })),
             ("narrow text", text::render(one, Terminal { color: false, width: 60 })),
             ("step summary", github_summary::render(one)),
@@ -174,10 +187,10 @@ fn secrets_of_files_that_break_off_occur_in_no_output() {
 fn secrets_of_fixtures_occur_in_no_output() {
     let rules = rules();
     let mut known = 0;
-    for files in estates().into_iter().filter(|files| files.name.starts_with("rules/hardcoded-secret/bad")) {
+    for files in estates().iter().filter(|files| files.name.starts_with("rules/hardcoded-secret/bad")) {
         let secrets: Vec<String> = files.files.iter().flat_map(|(_, text)| marked(text)).collect();
         known += secrets.len();
-        quiet(&files, &secrets, &rules);
+        quiet(files, &secrets, &rules);
     }
     assert!(known >= 3, "{known} in {}", fixtures().display());
 }

@@ -9,11 +9,12 @@ use archlint::facts::code::Runtime;
 use archlint::facts::declaration::Exposure;
 use archlint::facts::network::RouteKind;
 use archlint::facts::problem::Problem;
+use archlint::facts::suppression::SuppressionForm;
 use archlint::graph::model::{
     Access, Call, Channel, Confidence, DanglingCall, Database, Environment, Graph, InfraId, Infrastructure, Join,
     Route, Server, Service, ServiceId, Target, Unresolved,
 };
-use archlint::judge::finding::{Finding, Judgement, Related, Severity, Undecided};
+use archlint::judge::finding::{Finding, Judgement, Related, Severity, Suppressed, Undecided};
 use archlint::render::outcome::{Coverage, Outcome, RuleText};
 use archlint::render::sources::{Sources, Texts};
 use archlint::source::file::FileId;
@@ -468,6 +469,21 @@ pub fn hostile_of<T: AsRef<str>>(texts: &[T]) -> Estate {
         finding.services = vec![Symbol::new(text)];
         finding.related = vec![Related { span, message: (*text).to_owned() }; 2];
         estate.graph.services.push(service(text, span));
+        let finding = estate.judgement.findings.last().expect("just added").clone();
+        if number % 2 == 0 {
+            estate.judgement.baselined.push(Finding { subject: format!("{text} of old"), ..finding.clone() });
+        }
+        estate.judgement.suppressed.push(Suppressed {
+            finding: Finding {
+                fingerprint: format!("{number:032x}:2"),
+                subject: format!("{text} accepted"),
+                ..finding
+            },
+            span,
+            form: [SuppressionForm::Comment, SuppressionForm::Configuration][number % 2],
+            reason: Symbol::new(text),
+            expires: None,
+        });
     }
     estate
 }

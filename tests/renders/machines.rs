@@ -92,16 +92,22 @@ fn junit_is_a_report_with_one_case_for_each_finding() {
     for estate in estates() {
         let (names, attributes) = xml(&output(&estate, "junit"));
         let number = |name: &str| names.iter().filter(|one| *one == name).count();
-        let findings = estate.judgement.findings.len();
-        assert_eq!((names[0].as_str(), number("failure")), ("testsuites", findings));
-        assert_eq!(number("testcase"), findings.max(1));
-        let [tests, failures] = ["tests", "failures"].map(|key| {
+        let judgement = &estate.judgement;
+        let failed = judgement.findings.len();
+        let skipped = judgement.baselined.len() + judgement.suppressed.len();
+        let cases = (failed + skipped).max(1);
+        assert_eq!((names[0].as_str(), number("failure"), number("skipped")), ("testsuites", failed, skipped));
+        assert_eq!(number("testcase"), cases);
+        let [tests, failures, skips] = ["tests", "failures", "skipped"].map(|key| {
             values(&attributes, key).iter().map(|value| value.parse::<usize>().expect("a number")).collect::<Vec<_>>()
         });
-        assert_eq!((tests[0], failures[0]), (findings.max(1), findings));
-        assert_eq!((tests.iter().sum::<usize>(), failures.iter().sum()), (2 * findings.max(1), 2 * findings));
+        assert_eq!((tests[0], failures[0]), (cases, failed));
+        assert_eq!((tests.iter().sum::<usize>(), failures.iter().sum()), (2 * cases, 2 * failed));
+        assert_eq!(skips.iter().sum::<usize>(), skipped);
         let messages: BTreeSet<_> = values(&attributes, "message").into_iter().map(str::to_owned).collect();
-        let expected: BTreeSet<_> = estate.judgement.findings.iter().map(|finding| line(&finding.message)).collect();
+        let mut expected: BTreeSet<_> = judgement.findings.iter().map(|finding| line(&finding.message)).collect();
+        expected.extend(judgement.suppressed.iter().map(|one| line(&format!("suppressed: {}", one.reason))));
+        expected.extend((!judgement.baselined.is_empty()).then(|| "known, and not told again".to_owned()));
         assert_eq!(messages, expected);
     }
 }

@@ -1,5 +1,6 @@
 //! What holds for every format: no secret, no escape sequence, no command, no panic.
 
+use archlint::render::sarif;
 use archlint::render::sources::Sources;
 use archlint::render::text::{self, Terminal};
 use archlint::source::file::FileId;
@@ -24,7 +25,8 @@ fn no_output_acts_on_a_terminal_or_a_log() {
     let hidden = |character: char| character != '\n' && archlint::render::escape::is_hidden(character);
     let assembled = (0..20).map(|seed| estate::hostile_of(&estate::assembled(seed)));
     for estate in assembled.chain([estate::one(), estate::many(), estate::odd(), estate::hostile()]) {
-        for (format, text) in outputs(&estate) {
+        let suppressed = ("sarif", estate.outcome(sarif::render_with_suppressed));
+        for (format, text) in outputs(&estate).into_iter().chain([suppressed]) {
             // Spaces of no width keep names in Markdown from notifying anybody.
             let found: Vec<char> = text
                 .chars()

@@ -81,6 +81,11 @@ fn schema() -> Value {
                             "items": object(&["location"], json!({"location": {"$ref": "#/$defs/location"}}))},
                     }))},
                 }))),
+                "suppressions": list(object(&["kind"], json!({
+                    "kind": {"enum": ["inSource", "external"]},
+                    "status": {"enum": ["accepted", "underReview", "rejected"]},
+                    "justification": text(),
+                }))),
                 "partialFingerprints": {"type": "object", "required": ["primaryLocationLineHash"], "additionalProperties": text()},
             })),
             "location": object(&["physicalLocation"], json!({
@@ -190,6 +195,7 @@ fn every_estate_is_taken() {
     let fixed = [estate::none(), estate::one(), estate::many(), estate::odd(), estate::hostile()];
     for estate in assembled.chain(fixed) {
         assert_eq!(problems(&estate.outcome(sarif::render)), [""; 0]);
+        assert_eq!(problems(&estate.outcome(sarif::render_with_suppressed)), [""; 0]);
     }
 }
 
@@ -334,8 +340,36 @@ fn what_exceeds_the_limits_is_left_out_and_told() {
     let run = &log["runs"][0];
     assert_eq!(run["results"].as_array().expect("a list").len(), 25_000);
     assert_eq!(run["results"][0]["level"], "error");
-    let told = run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].as_str().expect("told");
-    assert!(told.starts_with("1000 findings are not in this file"), "{told}");
+    let told = told(run);
+    assert!(told[0].starts_with("1000 findings are not in this file, which holds the 25000 worst"), "{told:?}");
+    assert!(told[1].starts_with("this file holds 25000 findings, the worst first, of which GitHub shows 5000"));
+}
+
+/// What a run says of itself.
+fn told(run: &Value) -> Vec<&str> {
+    let notifications = run["invocations"][0]["toolExecutionNotifications"].as_array().into_iter().flatten();
+    notifications.map(|one| one["message"]["text"].as_str().expect("a text")).collect()
+}
+
+#[test]
+fn suppressed_findings_are_left_out_unless_asked_for_and_are_marked_then() {
+    let mut estate = estate::hostile_of(&["so it is", "the vendor\nships it so"]);
+    for (suppressed, subject) in estate.judgement.suppressed.iter_mut().zip(["one", "two"]) {
+        suppressed.finding.subject = subject.to_owned();
+    }
+    let (text, log) = log(&estate);
+    assert_eq!(problems(&text), [""; 0]);
+    let results = |log: &Value| log["runs"][0]["results"].as_array().expect("results").clone();
+    assert_eq!(results(&log).len(), estate.judgement.findings.len());
+    assert!(!text.contains("suppressions"));
+    let text = estate.outcome(sarif::render_with_suppressed);
+    assert_eq!(problems(&text), [""; 0]);
+    let log: Value = serde_json::from_str(&text).expect("JSON");
+    let (open, closed): (Vec<_>, Vec<_>) =
+        results(&log).into_iter().partition(|result| result["suppressions"].is_null());
+    assert_eq!((open.len(), closed.len()), (estate.judgement.findings.len(), estate.judgement.suppressed.len()));
+    let last = &closed.last().expect("one")["suppressions"][0];
+    assert_eq!(last, &json!({"kind": "external", "status": "accepted", "justification": "the vendor\\nships it so"}));
 }
 
 #[test]
@@ -351,4 +385,7 @@ fn related_places_and_steps_have_limits() {
     let steps = &result["codeFlows"][0]["threadFlows"][0]["locations"];
     assert_eq!(steps.as_array().map(Vec::len), Some(1000));
     assert!(result["message"]["text"].as_str().is_some_and(|text| text.ends_with("and 11992 more.")));
+    let told = told(&log["runs"][0]);
+    assert!(told[0].starts_with("11900 related places are not in this file: GitHub shows 100"), "{told:?}");
+    assert!(told[1].starts_with("11001 steps of code flows are not in this file: GitHub shows 1000"), "{told:?}");
 }

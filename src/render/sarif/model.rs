@@ -119,7 +119,23 @@ pub struct ResultObject {
     pub related_locations: Vec<Location>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub code_flows: Vec<CodeFlow>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suppressions: Vec<Suppression>,
     pub partial_fingerprints: PartialFingerprints,
+}
+
+#[derive(Serialize)]
+pub struct Suppression {
+    pub kind: SuppressionKind,
+    pub status: &'static str,
+    pub justification: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SuppressionKind {
+    InSource,
+    External,
 }
 
 #[derive(Serialize)]
