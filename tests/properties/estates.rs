@@ -1,10 +1,11 @@
 //! Which estates are asked, and what is compared of them.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use archlint::judge::engine::ActiveRule;
 
-use crate::memory::{Estate, files_of};
+use crate::memory::{Estate, files_of, rules};
 
 /// An estate: its name, and its files by path.
 #[derive(Clone)]
@@ -47,7 +48,21 @@ pub fn folders() -> Vec<PathBuf> {
 }
 
 /// All estates: those of `fixtures/` and the invented ones.
-pub fn estates() -> Vec<Files> {
+pub fn estates() -> &'static [Files] {
+    static ALL: LazyLock<Vec<Files>> = LazyLock::new(read);
+    &ALL
+}
+
+/// All estates, and what is seen of each as it lies there: what changed ones are compared with.
+pub fn untouched() -> impl Iterator<Item = (&'static Files, &'static [Seen])> {
+    static SEEN: LazyLock<Vec<Vec<Seen>>> = LazyLock::new(|| {
+        let rules = rules();
+        estates().iter().map(|files| seen(&files.estate(), &rules)).collect()
+    });
+    estates().iter().zip(SEEN.iter().map(Vec::as_slice))
+}
+
+fn read() -> Vec<Files> {
     let mut all: Vec<Files> = folders()
         .into_iter()
         .map(|folder| {
@@ -114,7 +129,9 @@ const SHOP: &[(&str, &str)] = &[
 pub struct Seen {
     /// Rule, severity, subject and message.
     pub what: String,
-    /// Survives what moves lines.
+    /// Rule and subject.
+    pub about: String,
+    /// Survives what moves lines; empty for what could not be decided.
     pub fingerprint: String,
     /// Path and line; the finding's own first.
     pub places: Vec<(String, usize)>,
@@ -137,6 +154,7 @@ pub fn seen(estate: &Estate, rules: &[ActiveRule]) -> Vec<Seen> {
             places.extend(related);
             Seen {
                 what: format!("{} {:?} {}: {}", one.rule, one.severity, one.subject, one.message),
+                about: format!("{} {}", one.rule, one.subject),
                 fingerprint: one.fingerprint.clone(),
                 places,
             }
@@ -144,6 +162,7 @@ pub fn seen(estate: &Estate, rules: &[ActiveRule]) -> Vec<Seen> {
         .collect();
     seen.extend(judgement.undecided.iter().map(|one| Seen {
         what: format!("{} cannot tell for {}: {}", one.rule, one.subject, one.why),
+        about: format!("{} {}", one.rule, one.subject),
         fingerprint: String::new(),
         places: vec![place(one.span)],
     }));

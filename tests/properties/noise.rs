@@ -109,11 +109,12 @@ fn damaged(text: &str, other: &str, numbers: &mut Numbers) -> String {
 
 #[test]
 fn every_reader_survives_damaged_files_and_those_of_others() {
-    let all: Vec<(String, String)> = estates().into_iter().flat_map(|files| files.files).collect();
+    let all: Vec<&(String, String)> = estates().iter().flat_map(|files| &files.files).collect();
     let mut of_kind: BTreeMap<&str, Vec<&(String, String)>> = BTreeMap::new();
     let mut unread = Vec::new();
     for kind in KINDS {
-        let mut claimed: Vec<_> = all.iter().filter(|(path, _)| (kind.claims)(EstatePath::new(path))).collect();
+        let mut claimed: Vec<_> =
+            all.iter().copied().filter(|(path, _)| (kind.claims)(EstatePath::new(path))).collect();
         if claimed.is_empty() {
             unread.push(kind.name);
             continue;

@@ -8,9 +8,7 @@ use std::path::Path;
 use assert_cmd::Command;
 
 use crate::estates::{Files, estates, invented};
-use crate::memory::Estate;
 use archlint::commands::format::Format;
-use archlint::render::{graph_json, json};
 use clap::ValueEnum;
 
 fn lay_out(files: &Files, folder: &Path, reversed: bool) {
@@ -63,56 +61,49 @@ fn everything() -> Files {
     let in_folder = |(number, one): (usize, Files)| {
         one.files.into_iter().map(move |(path, text)| (format!("part{number}/{path}"), text))
     };
-    Files { name: "everything".to_owned(), files: estates().into_iter().enumerate().flat_map(in_folder).collect() }
+    Files { name: "everything".to_owned(), files: estates().iter().cloned().enumerate().flat_map(in_folder).collect() }
+}
+
+/// Where else, and how else, an estate is judged: its folder, the working directory, variables.
+type Surroundings<'a> = (&'a Path, &'a Path, &'a [(&'a str, &'a str)]);
+
+/// Judges the estate once in one way and then in each of the others, from a copy whose files
+/// were written in reverse order.
+fn hold(files: &Files, others: impl Fn(&Path, &Path, &mut dyn FnMut(Surroundings<'_>))) {
+    let (here, there) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let there = there.path().join("an other/Ordner ß");
+    lay_out(files, here.path(), false);
+    lay_out(files, &there, true);
+    let one = output(Path::new("."), here.path(), &[("RAYON_NUM_THREADS", "1")]);
+    assert!(!one.contains(&*here.path().to_string_lossy()), "{}: the folder stands in the output", files.name);
+    others(here.path(), &there, &mut |(estate, from, variables)| {
+        let other = output(estate, from, variables);
+        let place = one.lines().zip(other.lines()).find(|(one, other)| one != other);
+        assert!(one == other, "{}: {variables:?} {place:?}", files.name);
+    });
 }
 
 #[test]
 fn output_depends_neither_on_threads_nor_on_locale_nor_on_folder() {
-    let mut all = invented();
-    all.extend(estates().into_iter().step_by(6));
-    all.push(everything());
-    for files in all {
-        let (here, there) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
-        let there = there.path().join("an other/Ordner ß");
-        lay_out(&files, here.path(), false);
-        lay_out(&files, &there, true);
-        let one = output(Path::new("."), here.path(), &[("RAYON_NUM_THREADS", "1")]);
-        let elsewhere = there.parent().expect("a folder");
-        for (folder, from, surroundings) in [
-            (
-                Path::new("."),
-                here.path(),
-                &[("RAYON_NUM_THREADS", "4"), ("LC_ALL", "tr_TR.UTF-8"), ("TZ", "Asia/Tokyo")][..],
-            ),
-            (Path::new("Ordner ß"), elsewhere, &[("RAYON_NUM_THREADS", "3"), ("LANG", "C"), ("HOME", "/nowhere")]),
-            (there.as_path(), here.path(), &[("LC_ALL", "POSIX"), ("USER", "somebody"), ("GITHUB_ACTIONS", "true")]),
-        ] {
-            let other = output(folder, from, surroundings);
-            let place = one.lines().zip(other.lines()).find(|(one, other)| one != other);
-            assert!(one == other, "{}: {surroundings:?} {place:?}", files.name);
-        }
-        assert!(!one.contains(&*here.path().to_string_lossy()), "{}: the folder stands in the output", files.name);
+    for files in invented().iter().chain(estates().iter().step_by(20)) {
+        hold(files, |here, there, compare| {
+            let elsewhere = there.parent().expect("a folder");
+            let turkish = [("RAYON_NUM_THREADS", "4"), ("LC_ALL", "tr_TR.UTF-8"), ("TZ", "Asia/Tokyo")];
+            compare((Path::new("."), here, &turkish));
+            let nowhere = [("RAYON_NUM_THREADS", "3"), ("LANG", "C"), ("HOME", "/nowhere")];
+            compare((Path::new("Ordner ß"), elsewhere, &nowhere));
+            compare((there, here, &[("LC_ALL", "POSIX"), ("USER", "somebody"), ("GITHUB_ACTIONS", "true")]));
+        });
     }
 }
 
+/// All estates at once: most names meet, and threads have most to do at a time. All
+/// surroundings change together.
 #[test]
-fn output_does_not_depend_on_the_order_of_files() {
-    let rules = crate::memory::rules();
-    let rendered = |estate: &Estate| {
-        let judgement = estate.judgement(&rules);
-        let findings = estate.outcome(&judgement, json::render);
-        findings + &estate.outcome(&judgement, |one| graph_json::render(one.graph, one.sources, one.version))
-    };
-    let mut all = estates();
-    all.push(everything());
-    for files in all {
-        let mut reversed = files.clone();
-        reversed.files.reverse();
-        let mut halves = files.clone();
-        halves.files.rotate_left(files.files.len() / 2);
-        let before = rendered(&files.estate());
-        for other in [reversed, halves] {
-            assert!(before == rendered(&other.estate()), "{}: another order of files", files.name);
-        }
-    }
+fn output_of_all_estates_as_one_depends_on_none_of_them_either() {
+    hold(&everything(), |_, there, compare| {
+        let elsewhere = there.parent().expect("a folder");
+        let variables = [("RAYON_NUM_THREADS", "5"), ("LC_ALL", "tr_TR.UTF-8"), ("TZ", "Asia/Tokyo"), ("HOME", "/no")];
+        compare((Path::new("Ordner ß"), elsewhere, &variables));
+    });
 }
