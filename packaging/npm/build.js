@@ -21,6 +21,7 @@ function write(name, manifest, file, from) {
   fs.writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify({ name, ...common, ...manifest }, null, 2)}\n`);
   fs.copyFileSync(from, path.join(folder, file));
   fs.chmodSync(path.join(folder, file), 0o755);
+  for (const licence of ['LICENSE-APACHE', 'LICENSE-MIT']) fs.copyFileSync(path.join(root, licence), path.join(folder, licence));
 }
 
 const optionalDependencies = {};
@@ -36,3 +37,6 @@ for (const pair of binaries) {
 }
 const shim = path.join(__dirname, 'archlint.js');
 write('archlint', { bin: { archlint: 'archlint.js' }, engines: { node: '>=16' }, optionalDependencies }, 'archlint.js', shim);
+fs.copyFileSync(path.join(root, 'README.md'), path.join(out, 'archlint', 'README.md'));
+// For editors: `# yaml-language-server: $schema=node_modules/archlint/config.schema.json`.
+fs.copyFileSync(path.join(root, 'docs', 'schemas', 'config.schema.json'), path.join(out, 'archlint', 'config.schema.json'));
