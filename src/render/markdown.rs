@@ -12,7 +12,7 @@ use crate::source::symbol::Symbol;
 
 use super::beside::Beside;
 use super::escape;
-use super::mermaid::flowchart;
+use super::mermaid::{MAX_CHARACTERS, flowchart};
 use super::outcome::{Outcome, counted, counts};
 use super::picture::picture;
 use super::sources::Sources;
@@ -23,10 +23,8 @@ use inline::{code, fenced, text};
 mod accepted;
 pub mod inline;
 
-/// Above these the picture is no picture any more; GitHub draws no Mermaid of 50,000
-/// characters or more (`maxTextSize`).
+/// Above this the picture is no picture any more.
 const MAX_PICTURE_NODES: usize = 60;
-const MAX_PICTURE_CHARACTERS: usize = 50_000;
 /// Findings of one rule that are shown with excerpt; the others are one line each.
 const FULL_FINDINGS: usize = 10;
 /// Lines for further findings of one rule; errors are never left out.
@@ -136,7 +134,7 @@ fn estate(out: &mut String, graph: &Graph) {
     let picture = picture(graph);
     if picture.nodes.len() <= MAX_PICTURE_NODES {
         let chart = flowchart(&picture);
-        if chart.chars().count() < MAX_PICTURE_CHARACTERS {
+        if chart.chars().count() < MAX_CHARACTERS {
             out.push_str(&fenced("mermaid", &chart));
             out.push('\n');
             return;

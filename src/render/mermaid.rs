@@ -9,6 +9,11 @@ use super::picture::{EdgeKind, NodeKind, Picture, picture};
 const MAX_NODES: usize = 150;
 /// Mermaid refuses to draw more (`maxEdges`, default of Mermaid 11).
 const MAX_EDGES: usize = 500;
+/// Mermaid refuses to read more (`maxTextSize`, default of Mermaid 11).
+pub(super) const MAX_CHARACTERS: usize = 50_000;
+/// Boxes that are drawn however long their names are: with labels at their longest, and a line
+/// between any two, they stay below.
+const FEWEST: usize = 8;
 /// Longest label, in characters.
 const MAX_LABEL: usize = 80;
 
@@ -17,9 +22,17 @@ pub fn render(graph: &Graph) -> String {
     of_picture(picture(graph))
 }
 
-/// A picture that was made before; its best connected nodes where it has too many.
+/// A picture that was made before; its best connected nodes where it has too many, or where
+/// their names are too long.
 pub fn of_picture(picture: Picture) -> String {
-    flowchart(&picture.capped(MAX_NODES))
+    let mut most = MAX_NODES;
+    loop {
+        let chart = flowchart(&picture.clone().capped(most));
+        if most <= FEWEST || chart.chars().count() < MAX_CHARACTERS {
+            return chart;
+        }
+        most = most * 3 / 4;
+    }
 }
 
 /// A picture as a flowchart: calls solid, messages dashed, databases as cylinders.

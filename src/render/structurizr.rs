@@ -14,7 +14,7 @@ pub fn render(picture: &Picture) -> String {
     let mut seen = std::collections::BTreeSet::new();
     for node in picture.nodes.iter().filter(|node| node.kind != NodeKind::World) {
         // Names of containers are unique in this language, whatever they are.
-        let mut name = name(&node.label);
+        let mut name = quoted(&name(&node.label));
         if !seen.insert(name.to_lowercase()) {
             name = format!("{name} ({} {})", kind_word(node.kind), node.id);
             seen.insert(name.to_lowercase());
@@ -23,7 +23,7 @@ pub fn render(picture: &Picture) -> String {
         out.push_str(&format!(
             "      {} = container \"{}\" \"\" \"{}\" \"{}\"\n",
             node.id,
-            quoted(&name),
+            name,
             quoted(&technology),
             kind_word(node.kind)
         ));
@@ -38,9 +38,10 @@ pub fn render(picture: &Picture) -> String {
             EdgeKind::Asynchronous => ("sends to", " \"asynchronous\""),
             EdgeKind::Uses => ("uses", ""),
         };
-        if from.id != to.id && told.insert((&from.id, &to.id, verb, &edge.label)) {
-            let words = if edge.label.is_empty() { verb.to_owned() } else { format!("{verb}: {}", edge.label) };
-            out.push_str(&format!("    {} -> {} \"{}\" \"\"{tag}\n", from.id, to.id, quoted(&words)));
+        let words = if edge.label.is_empty() { verb.to_owned() } else { format!("{verb}: {}", edge.label) };
+        let words = quoted(&words);
+        if from.id != to.id && told.insert((&from.id, &to.id, words.clone())) {
+            out.push_str(&format!("    {} -> {} \"{words}\" \"\"{tag}\n", from.id, to.id));
         }
     }
     out.push_str(

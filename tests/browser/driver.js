@@ -114,6 +114,27 @@ window.addEventListener('load', () => {
     expect(Number(svg().getAttribute('width')) <= shown().querySelector('.canvas').clientWidth, 'fit');
     shown().dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
 
+    // The same by keyboard and wheel, on whatever has the focus.
+    const key = (on, name) => on.dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true }));
+    change($('view'), first);
+    const size = () => Number(svg().getAttribute('width'));
+    let now = size();
+    key(shown(), '+');
+    expect(size() > now, '+ zooms in');
+    now = size();
+    key(shown(), '-');
+    expect(size() < now, '- zooms out');
+    now = size();
+    shown().querySelector('.canvas').dispatchEvent(new WheelEvent('wheel', { deltaY: -1, ctrlKey: true, bubbles: true, cancelable: true }));
+    expect(size() > now, 'the wheel zooms with Ctrl');
+    now = size();
+    shown().querySelector('.canvas').dispatchEvent(new WheelEvent('wheel', { deltaY: -1, bubbles: true, cancelable: true }));
+    expect(size() === now, 'and scrolls without');
+    key(nodes()[0], ' ');
+    expect(shown().dataset.view === 'part', 'the space bar chooses a box');
+    key(shown(), 'Escape');
+    expect(shown().dataset.view === first, 'Escape leads back');
+
     // Kinds.
     change($('view'), first);
     for (const box of all('.hide')) {
@@ -172,6 +193,31 @@ window.addEventListener('load', () => {
       expect(ratio >= 4.5, look + ' has a contrast of ' + ratio.toFixed(2) + (dark ? ' in the dark' : ''));
     }
     expect(looks.size > 3, 'letters were looked at');
+
+    // In the picture, letters stand out from their box and lines from the paper: 1.4.3, 1.4.11.
+    const ratio = (a, b) => {
+      const pair = [light(color(a)), light(color(b))].sort((one, other) => other - one);
+      return (pair[0] + 0.05) / (pair[1] + 0.05);
+    };
+    for (const view of all('.view')) {
+      const paper = getComputedStyle(view.querySelector('svg.estate')).backgroundColor;
+      for (const node of Array.from(view.querySelectorAll('.node')).slice(0, 60)) {
+        const body = getComputedStyle(node.querySelector('.body'));
+        for (const words of node.querySelectorAll('text')) expect(ratio(getComputedStyle(words).fill, body.fill) >= 4.5, 'letters in ' + node.dataset.id);
+        expect(ratio(body.stroke, paper) >= 3, 'the outline of ' + node.dataset.id);
+      }
+      for (const line of Array.from(view.querySelectorAll('.edge')).slice(0, 5)) expect(ratio(getComputedStyle(line).stroke, paper) >= 3, 'a line');
+      // Messages and uses are told from calls by dashes, whatever the colors.
+      const dashes = (kind) => Array.from(view.querySelectorAll('.edge.' + kind)).slice(0, 3).map((one) => getComputedStyle(one).strokeDasharray);
+      expect(dashes('call').every((one) => one === 'none'), 'calls are solid');
+      expect(dashes('message').concat(dashes('use')).every((one) => one !== 'none'), 'messages and uses are dashed');
+    }
+
+    // Nothing that can be operated is missing above.
+    const exercised = '#view, #find, #hops, .hide, #smaller, #larger, #fit, #back, button.show, #service-filter, #finding-filter, #finding-tools input[type=checkbox]';
+    for (const one of all('button, select, input, textarea')) expect(one.matches(exercised), 'nothing exercises ' + one.outerHTML.slice(0, 120));
+    window.dispatchEvent(new Event('beforeprint'));
+    expect(all('details.rule').every((one) => one.open), 'rules are open on paper');
 
     // Headings go down one step at a time.
     let level = 0;

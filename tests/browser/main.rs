@@ -1,31 +1,19 @@
-//! The report's page in a headless Chromium. Without one the tests say so and pass: set
-//! `CHROMIUM`, or install a package that gives `chromium`.
+//! The report's page in a headless Chromium. Without one the tests say so and pass.
 
 #![expect(clippy::disallowed_methods, reason = "the test starts the program and a browser and lays out a page")]
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use tools::{chromium, looked_at, script, told};
+
 #[path = "../../benches/estate/mod.rs"]
 mod generated;
+#[path = "../tools/mod.rs"]
+mod tools;
 
 const DRIVER: &str = include_str!("driver.js");
-
-/// Where a Chromium is; `None`, after a word on standard error, where there is none.
-fn chromium() -> Option<PathBuf> {
-    let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
-    let folders: Vec<PathBuf> =
-        std::env::var_os("PATH").map(|all| std::env::split_paths(&all).collect()).unwrap_or_default();
-    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-    let found = folders.iter().flat_map(|folder| names.iter().map(move |name| folder.join(name)));
-    let chromium = named.into_iter().chain(found).find(|path| path.is_file());
-    if chromium.is_none() {
-        // Written past the harness, which keeps what a passing test prints to itself.
-        let _ = std::io::stderr().write_all(b"skipped: no Chromium here, so the page was not opened in a browser\n");
-    }
-    chromium
-}
+const AXE: &str = include_str!("axe.js");
 
 /// The page of an estate, as the command writes it.
 fn page(estate: &Path) -> String {
@@ -44,37 +32,36 @@ fn opened(chromium: &Path, page: &str) -> String {
     looked_at(chromium, page, &["--dump-dom"])
 }
 
-/// What a Chromium with these arguments prints about the page.
-fn looked_at(chromium: &Path, page: &str, arguments: &[&str]) -> String {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("report.html");
-    std::fs::write(&file, page).expect("written");
-    let output = Command::new(chromium)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--window-size=1400,1000", "--virtual-time-budget=20000"])
-        .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
-        .args(arguments)
-        .arg(format!("file://{}", file.display()))
-        .output()
-        .expect("Chromium runs");
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
 /// What makes a headless Chromium prefer dark pages.
 const DARK: &str = "--blink-settings=preferredColorScheme=0";
 
-/// Opens the page with the driver in it and returns how much it checked.
-fn driven(chromium: &Path, page: &str, arguments: &[&str]) -> u64 {
-    // The page's own policy keeps the driver out, as it should.
+/// The page with a script at its end. The page's own policy keeps such a script out, as it
+/// should, so the policy is gone.
+fn with_script(page: &str, script: &str) -> String {
     let start = page.find("<meta http-equiv=\"Content-Security-Policy\"").expect("a policy");
     let end = start + page[start..].find('>').expect("an end") + 1;
     let without = format!("{}{}", &page[..start], &page[end..]);
-    let with = without.replace("</body>", &format!("<script>{DRIVER}</script></body>"));
-    let tree = looked_at(chromium, &with, &[&["--dump-dom"], arguments].concat());
-    let told = tree.split("<output id=\"driver\">").nth(1).and_then(|rest| rest.split("</output>").next());
-    let told: serde_json::Value = serde_json::from_str(told.expect("the driver finished")).expect("JSON");
+    without.replace("</body>", &format!("{script}</body>"))
+}
+
+/// Opens the page with the driver in it and returns how much it checked.
+fn driven(chromium: &Path, page: &str, arguments: &[&str]) -> u64 {
+    let with = with_script(page, &format!("<script>{DRIVER}</script>"));
+    let told = told(&looked_at(chromium, &with, &[&["--dump-dom"], arguments].concat()), "driver");
     assert_eq!(told["failures"], serde_json::json!([]), "in the browser");
     assert_eq!(told["dark"], arguments.contains(&DARK), "the colors that were asked for");
     told["checks"].as_u64().expect("a number")
+}
+
+/// axe-core finds nothing that keeps people from reading the page, in light and in dark.
+fn accessible(page: &str) {
+    let (Some(chromium), Some(axe)) = (chromium(), script("axe.min.js")) else { return };
+    let with = with_script(page, &format!("<script src=\"file://{}\"></script><script>{AXE}</script>", axe.display()));
+    for colors in [&["--dump-dom"][..], &["--dump-dom", DARK]] {
+        let told = told(&looked_at(&chromium, &with, colors), "axe");
+        assert_eq!(told["violations"], serde_json::json!([]), "{colors:?}");
+        assert!(told["passes"].as_u64().is_some_and(|rules| rules > 30), "{told}");
+    }
 }
 
 fn shop() -> PathBuf {
@@ -100,6 +87,11 @@ fn every_control_of_a_small_estate_works() {
 }
 
 #[test]
+fn axe_finds_nothing_in_a_small_estate() {
+    accessible(&page(&shop()));
+}
+
+#[test]
 fn the_page_prints_to_paper() {
     let Some(chromium) = chromium() else { return };
     let folder = tempfile::tempdir().expect("a folder");
@@ -115,7 +107,9 @@ fn every_control_of_a_large_estate_works() {
     let Some(chromium) = chromium() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     generated::write_to(folder.path(), &generated::files(100, 7)).expect("written");
-    assert!(driven(&chromium, &page(folder.path()), &[]) > 500);
+    let page = page(folder.path());
+    assert!(driven(&chromium, &page, &[]) > 500);
+    accessible(&page);
 }
 
 /// Bytes that the page of 1,000 services may have; it has 2.7 MB.
@@ -129,4 +123,5 @@ fn the_page_of_a_thousand_services_is_small_and_works() {
     assert!(page.len() < LARGEST, "{} bytes", page.len());
     let Some(chromium) = chromium() else { return };
     assert!(driven(&chromium, &page, &[]) > 5_000);
+    accessible(&page);
 }

@@ -112,7 +112,7 @@ impl Estate {
     }
 }
 
-fn service(name: &str, span: Span) -> Service {
+pub fn service(name: &str, span: Span) -> Service {
     Service {
         name: Symbol::new(name),
         aliases: Vec::new(),
@@ -127,7 +127,7 @@ fn service(name: &str, span: Span) -> Service {
     }
 }
 
-fn call(from: u32, to: u32, protocol: Protocol, timeout: Vec<Answer<u64>>, complete: bool, span: Span) -> Call {
+pub fn call(from: u32, to: u32, protocol: Protocol, timeout: Vec<Answer<u64>>, complete: bool, span: Span) -> Call {
     Call {
         from: ServiceId(from),
         to: ServiceId(to),
@@ -145,7 +145,7 @@ fn call(from: u32, to: u32, protocol: Protocol, timeout: Vec<Answer<u64>>, compl
     }
 }
 
-fn access(service: u32, span: Span) -> Access {
+pub fn access(service: u32, span: Span) -> Access {
     Access {
         service: ServiceId(service),
         confidence: Confidence::Observed,
@@ -155,7 +155,7 @@ fn access(service: u32, span: Span) -> Access {
     }
 }
 
-fn route(target: Target, kind: RouteKind, host: Option<&str>, public: Answer<bool>, span: Span) -> Route {
+pub fn route(target: Target, kind: RouteKind, host: Option<&str>, public: Answer<bool>, span: Span) -> Route {
     Route {
         target,
         kind,

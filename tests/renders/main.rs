@@ -3,9 +3,13 @@
 
 mod estate;
 mod formats;
+mod graphs;
 mod machines;
 mod matchers;
 mod page;
 mod safety;
 mod sarif;
 mod schemas;
+mod structurizr;
+#[path = "../tools/mod.rs"]
+mod tools;
