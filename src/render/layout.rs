@@ -1,16 +1,27 @@
 //! Where the boxes and lines of a picture lie: layers from left to right, by dagre.
 
 use dagre::graph::{Graph, GraphOptions};
+use dagre::layout::types::LabelPos;
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel, RankDir, Ranker, layout};
 use unicode_width::UnicodeWidthStr;
 
 use super::picture::{Node, Picture};
+use super::routes::{Line, routed};
 
 /// Width of a letter at the size in which labels are drawn, in px, and what is around them.
 const LETTER: f64 = 7.2;
 const PADDING: f64 = 28.0;
 const LINE: f64 = 16.0;
 const MARGIN: f64 = 12.0;
+/// Width of a letter on a line, which is smaller, and the height of its words.
+const SMALL: f64 = 5.6;
+const WORDS: f64 = 14.0;
+/// Between boxes below each other.
+const APART: f64 = 18.0;
+/// Boxes without lines fill rows of at least this width.
+const ROW: f64 = 900.0;
+/// Room above them, for the words that say what they are.
+const ALONE: f64 = 44.0;
 /// Longest line of a label, in columns.
 pub const LABEL: usize = 30;
 
@@ -36,26 +47,45 @@ pub struct Layout {
     pub height: f64,
     /// By node.
     pub nodes: Vec<Place>,
-    /// By edge: the points that its line passes, at least two; empty where it is not drawn.
-    pub edges: Vec<Vec<(f64, f64)>>,
+    /// By edge; empty where it is not drawn.
+    pub edges: Vec<Line>,
+    /// Where the words about boxes without lines begin; `None` where there are none.
+    pub alone: Option<(f64, f64)>,
 }
 
-/// Lays a picture out. The time grows with the square of the lines, so the picture has to be
-/// capped before: 60 boxes with 150 lines take a tenth of a second.
-pub fn laid_out(picture: &Picture) -> Layout {
+/// Lays a picture out; with `labeled`, lines get room for their words. Boxes without lines
+/// stand in rows below all others. The time grows with the square of the lines, so the
+/// picture has to be capped before: 60 boxes with 150 lines take a tenth of a second.
+pub fn laid_out(picture: &Picture, labeled: bool) -> Layout {
     let options = GraphOptions { directed: true, multigraph: true, compound: false };
     let mut graph: Graph<NodeLabel, EdgeLabel> = Graph::with_options(options);
+    let mut linked = vec![false; picture.nodes.len()];
+    for edge in picture.edges.iter().filter(|edge| edge.from != edge.to) {
+        for end in [edge.from, edge.to] {
+            if let Some(one) = linked.get_mut(end) {
+                *one = true;
+            }
+        }
+    }
     for (at, node) in picture.nodes.iter().enumerate() {
-        let (width, height) = size(node);
-        graph.set_node(at.to_string(), Some(NodeLabel { width, height, ..NodeLabel::default() }));
+        if linked.get(at) == Some(&true) {
+            let (width, height) = size(node);
+            graph.set_node(at.to_string(), Some(NodeLabel { width, height, ..NodeLabel::default() }));
+        }
     }
     for (at, edge) in picture.edges.iter().enumerate() {
         if edge.from != edge.to {
-            let name = at.to_string();
-            graph.set_edge(edge.from.to_string(), edge.to.to_string(), Some(EdgeLabel::default()), Some(&name));
+            let words = edge.label.width().min(LABEL) as f64;
+            let label = if labeled && words > 0.0 {
+                let width = words * SMALL + 12.0;
+                EdgeLabel { width, height: WORDS, labelpos: LabelPos::Center, ..EdgeLabel::default() }
+            } else {
+                EdgeLabel::default()
+            };
+            graph.set_edge(edge.from.to_string(), edge.to.to_string(), Some(label), Some(&at.to_string()));
         }
     }
-    layout(&mut graph, Some(settings()));
+    layout(&mut graph, Some(settings(labeled)));
     let mut all = Layout::default();
     for (at, node) in picture.nodes.iter().enumerate() {
         let (width, height) = size(node);
@@ -63,39 +93,60 @@ pub fn laid_out(picture: &Picture) -> Layout {
         let (x, y) = label.map_or((0.0, 0.0), |label| (label.x.unwrap_or(0.0), label.y.unwrap_or(0.0)));
         all.nodes.push(Place { x, y, width, height });
     }
+    let mut bends = Vec::new();
     for (at, edge) in picture.edges.iter().enumerate() {
         let label = graph.edge(&edge.from.to_string(), &edge.to.to_string(), Some(&at.to_string()));
-        let points = label.map_or_else(Vec::new, |label| label.points.iter().map(|point| (point.x, point.y)).collect());
-        all.edges.push(points);
+        bends
+            .push(label.map_or_else(Vec::new, |label| {
+                label.points.iter().map(|point| (point.x, point.y)).collect::<Vec<_>>()
+            }));
     }
-    framed(all)
+    let words: Vec<Option<Place>> = picture
+        .edges
+        .iter()
+        .enumerate()
+        .map(|(at, edge)| {
+            let label = graph.edge(&edge.from.to_string(), &edge.to.to_string(), Some(&at.to_string()))?;
+            let (x, y) = (label.x?, label.y?);
+            (label.width > 0.0).then_some(Place { x, y, width: label.width, height: label.height })
+        })
+        .collect();
+    let ends: Vec<(usize, usize)> = picture.edges.iter().map(|edge| (edge.from, edge.to)).collect();
+    let placed: Vec<Option<Place>> =
+        all.nodes.iter().zip(&linked).map(|(place, linked)| linked.then_some(*place)).collect();
+    all.edges = routed(&placed, &ends, &bends, &words);
+    framed(&mut all, &linked);
+    rows(&mut all, &linked);
+    all
 }
 
 /// Of dagre's three rankers and both ways to end a tie this pair moved boxes least when one
 /// service went away, by 2 to 15 %, and has the shortest lines, by a sixth.
-fn settings() -> LayoutOptions {
+fn settings(labeled: bool) -> LayoutOptions {
     LayoutOptions {
         rankdir: RankDir::LR,
-        nodesep: 18.0,
+        nodesep: APART,
         edgesep: 10.0,
-        ranksep: 60.0,
+        // Words make room of their own between two columns.
+        ranksep: if labeled { 36.0 } else { 60.0 },
         ranker: Ranker::NetworkSimplex,
         tie_keep_first: true,
         ..LayoutOptions::default()
     }
 }
 
-/// Moves everything into a frame with a margin: lines may pass above all boxes.
-fn framed(mut all: Layout) -> Layout {
-    let boxes = all.nodes.iter().flat_map(|place| {
+/// Moves what has lines into a frame with a margin: lines may pass above all boxes.
+fn framed(all: &mut Layout, linked: &[bool]) {
+    let boxes = all.nodes.iter().zip(linked).filter(|(_, linked)| **linked).flat_map(|(place, _)| {
         let (x, y) = (place.width / 2.0, place.height / 2.0);
         [(place.x - x, place.y - y), (place.x + x, place.y + y)]
     });
-    let corners: Vec<(f64, f64)> = boxes.chain(all.edges.iter().flatten().copied()).collect();
+    let points = all.edges.iter().flat_map(|line| line.points.iter().copied());
+    let corners: Vec<(f64, f64)> = boxes.chain(points).collect();
     let least = |pick: fn(&(f64, f64)) -> f64| corners.iter().map(pick).fold(f64::INFINITY, f64::min);
     let most = |pick: fn(&(f64, f64)) -> f64| corners.iter().map(pick).fold(f64::NEG_INFINITY, f64::max);
     if corners.is_empty() {
-        return all;
+        return;
     }
     let (left, top) = (least(|corner| corner.0) - MARGIN, least(|corner| corner.1) - MARGIN);
     all.width = most(|corner| corner.0) + MARGIN - left;
@@ -104,10 +155,34 @@ fn framed(mut all: Layout) -> Layout {
         place.x -= left;
         place.y -= top;
     }
-    for point in all.edges.iter_mut().flatten() {
-        *point = (point.0 - left, point.1 - top);
+    for line in &mut all.edges {
+        for point in line.points.iter_mut().chain(&mut line.words) {
+            *point = (point.0 - left, point.1 - top);
+        }
     }
-    all
+}
+
+/// Puts boxes without lines into rows below the others, in their order. Layers would make
+/// one column of them, and push all others apart.
+fn rows(all: &mut Layout, linked: &[bool]) {
+    let alone: Vec<usize> = (0..all.nodes.len()).filter(|at| linked.get(*at) == Some(&false)).collect();
+    if alone.is_empty() {
+        return;
+    }
+    let sizes =
+        |pick: fn(&Place) -> f64| alone.iter().filter_map(|at| all.nodes.get(*at)).map(pick).fold(0.0, f64::max);
+    let (width, height) = (sizes(|place| place.width) + APART, sizes(|place| place.height) + APART);
+    let columns = ((all.width.max(ROW) / width).floor() as usize).max(1);
+    let top = if all.height > 0.0 { all.height + ALONE } else { ALONE };
+    all.alone = Some((MARGIN, top - 14.0));
+    for (number, at) in alone.iter().enumerate() {
+        if let Some(place) = all.nodes.get_mut(*at) {
+            place.x = MARGIN + width * ((number % columns) as f64 + 0.5) - APART / 2.0;
+            place.y = top + height * ((number / columns) as f64 + 0.5) - APART / 2.0;
+        }
+    }
+    all.width = all.width.max(MARGIN * 2.0 + width * columns.min(alone.len()) as f64 - APART);
+    all.height = top + height * alone.len().div_ceil(columns) as f64 - APART + MARGIN;
 }
 
 fn size(node: &Node) -> (f64, f64) {
@@ -138,7 +213,7 @@ mod tests {
     #[test]
     fn boxes_do_not_overlap_and_lie_in_the_frame() {
         // A chain, a circle, a call to itself, the same call twice, a service alone.
-        let layout = laid_out(&picture(6, &[(0, 1), (1, 2), (2, 1), (3, 3), (0, 4), (0, 4)]));
+        let layout = laid_out(&picture(6, &[(0, 1), (1, 2), (2, 1), (3, 3), (0, 4), (0, 4)]), false);
         for (at, one) in layout.nodes.iter().enumerate() {
             let (x, y) = (one.width / 2.0, one.height / 2.0);
             assert!(one.x - x >= 0.0 && one.y - y >= 0.0, "{at}");
@@ -149,7 +224,7 @@ mod tests {
                 assert!(apart_x || apart_y, "{one:?} {other:?}");
             }
         }
-        let drawn: Vec<bool> = layout.edges.iter().map(|points| points.len() > 1).collect();
+        let drawn: Vec<bool> = layout.edges.iter().map(|line| line.points.len() > 1).collect();
         assert_eq!(drawn, [true, true, true, false, true, true]);
         assert!(layout.nodes[0].x < layout.nodes[1].x && layout.nodes[1].x < layout.nodes[2].x);
     }
@@ -157,8 +232,8 @@ mod tests {
     #[test]
     fn the_same_picture_lies_the_same() {
         let one = picture(20, &[(0, 5), (5, 7), (7, 19), (3, 7), (4, 5), (19, 2), (2, 0)]);
-        assert_eq!(laid_out(&one), laid_out(&one));
-        assert_eq!(laid_out(&picture(0, &[])).nodes.len(), 0);
+        assert_eq!(laid_out(&one, true), laid_out(&one, true));
+        assert_eq!(laid_out(&picture(0, &[]), true).nodes.len(), 0);
     }
 
     /// An estate of layers, as calls go: each service calls a few of those after it, now and
@@ -189,12 +264,12 @@ mod tests {
         let (mut pairs, mut turned, mut boxes, mut way) = (0.0, 0.0, 0.0, 0.0);
         for (nodes, seed) in [(12, 3), (30, 5), (60, 7)] {
             let calls = invented(nodes, seed * 0x9E37_79B9);
-            let before = laid_out(&picture(nodes, &calls));
+            let before = laid_out(&picture(nodes, &calls), false);
             for gone in (0..nodes).step_by(nodes / 6) {
                 // The box stays in the list, without lines: what is compared keeps its number.
                 let kept: Vec<_> = calls.iter().copied().filter(|(from, to)| *from != gone && *to != gone).collect();
                 let less: BTreeSet<usize> = (0..nodes).filter(|at| *at != gone).collect();
-                let after = laid_out(&picture(nodes, &kept).kept(&less));
+                let after = laid_out(&picture(nodes, &kept).kept(&less), false);
                 let old: Vec<_> = less.iter().map(|at| before.nodes[*at]).collect();
                 for (at, (a, b)) in old.iter().zip(&after.nodes).enumerate() {
                     boxes += 1.0;

@@ -127,3 +127,19 @@ pub fn effective(call: &Call) -> Timeout {
 pub fn counted(number: usize, singular: &str, plural: &str) -> String {
     format!("{number} {}", if number == 1 { singular } else { plural })
 }
+
+/// `800 ms`, `1.5 s`, `3 min`
+pub fn time_words(ms: u64) -> String {
+    if ms < 1_000 {
+        format!("{ms} ms")
+    } else if ms < 120_000 {
+        let tenths = ms / 100;
+        if tenths.is_multiple_of(10) {
+            format!("{} s", tenths / 10)
+        } else {
+            format!("{}.{} s", tenths / 10, tenths % 10)
+        }
+    } else {
+        format!("{} min", ms / 60_000)
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::facts::answer::Answer;
 use crate::graph::model::{Graph, InfraId, Route, Server, ServiceId, Target};
 
-use super::outcome::{Timeout, effective};
+use super::outcome::{Timeout, effective, time_words};
 use crate::graph::words::{protocol_word, route_word};
 
 /// What a node stands for.
@@ -24,6 +24,9 @@ pub enum NodeKind {
     /// Services of one owner, namespace or folder, with what they alone use.
     Group,
 }
+
+/// How the label of an entrance ends where nobody can tell whether the world reaches it.
+pub const PERHAPS: &str = "perhaps public";
 
 /// One box.
 #[derive(Clone, Debug)]
@@ -56,7 +59,7 @@ pub struct Edge {
     pub to: usize,
     /// How it is drawn.
     pub kind: EdgeKind,
-    /// `http, 1500 ms`; may be empty. Not escaped.
+    /// `http, 1.5 s`; may be empty. Not escaped.
     pub label: String,
     /// How many edges of the whole picture it stands for.
     pub count: usize,
@@ -129,7 +132,7 @@ pub fn picture(graph: &Graph) -> Picture {
     }
     for call in &graph.calls {
         let label = match effective(call) {
-            Timeout::Present(ms) => format!("{}, {ms} ms", protocol_word(call.protocol)),
+            Timeout::Present(ms) => format!("{}, {}", protocol_word(call.protocol), time_words(ms)),
             Timeout::Absent => format!("{}, no timeout", protocol_word(call.protocol)),
             Timeout::Unknown => protocol_word(call.protocol).to_owned(),
         };
@@ -227,7 +230,7 @@ fn entrance_label(routes: &[&Route]) -> String {
         label.push_str(&format!(" and {} more", routes.len() - 1));
     }
     if !routes.iter().any(|route| route.way_in().is_present()) {
-        label.push_str(", perhaps public");
+        label.push_str(&format!(", {PERHAPS}"));
     }
     label
 }

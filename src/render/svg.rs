@@ -1,6 +1,7 @@
 //! A laid-out picture as SVG: alone for `graph --format svg`, or inside the report's page.
 
 use super::collapse::{READABLE_EDGES, kind_word, strongest};
+use super::doors::doors;
 use super::html::markup::text;
 use super::layout::{LABEL, Layout, Place, laid_out};
 use super::picture::{EdgeKind, NodeKind, Picture};
@@ -12,6 +13,7 @@ const STYLE: &str = include_str!("svg.css");
 
 /// The picture as a file of its own. It must have been capped before.
 pub fn render(picture: Picture) -> String {
+    let (picture, _) = doors(picture);
     let (picture, hidden_edges) = strongest(picture, READABLE_EDGES);
     let mut note = Vec::new();
     if picture.hidden > 0 {
@@ -20,7 +22,7 @@ pub fn render(picture: Picture) -> String {
     if hidden_edges > 0 {
         note.push(format!("{hidden_edges} lines hidden"));
     }
-    let layout = laid_out(&picture);
+    let layout = laid_out(&picture, labeled(&picture));
     let note = note.join(", ");
     let height = layout.height + if note.is_empty() { 0.0 } else { 24.0 };
     format!(
@@ -31,6 +33,11 @@ pub fn render(picture: Picture) -> String {
         drawn(&picture, &layout, "a", false),
         layout.height + 14.0,
     )
+}
+
+/// Whether lines have their words beside them.
+pub(super) fn labeled(picture: &Picture) -> bool {
+    picture.edges.len() <= LABELED_EDGES
 }
 
 /// Markers, lines and boxes. `prefix` makes ids unique in a page; with `controls` each box
@@ -45,8 +52,9 @@ pub(super) fn drawn(picture: &Picture, layout: &Layout, prefix: &str, controls: 
     let kind = |at: usize| picture.nodes.get(at).map_or("", |node| kind_word(node.kind));
     let id = |at: usize| picture.nodes.get(at).map_or("", |node| node.id.as_str());
     let name = |at: usize| picture.nodes.get(at).and_then(|node| node.label.first()).map_or("", String::as_str);
-    for (edge, points) in picture.edges.iter().zip(&layout.edges) {
-        if points.len() < 2 {
+    for (edge, line) in picture.edges.iter().zip(&layout.edges) {
+        let path = line.path();
+        if path.is_empty() {
             continue;
         }
         let (class, marker) = match edge.kind {
@@ -62,25 +70,27 @@ pub(super) fn drawn(picture: &Picture, layout: &Layout, prefix: &str, controls: 
             ""
         };
         out.push_str(&format!(
-            "<path class=\"edge {class}{thick} k-{} k-{}\" data-from=\"{}\" data-to=\"{}\" d=\"{}\"{marker}>\
+            "<path class=\"edge {class}{thick} k-{} k-{}\" data-from=\"{}\" data-to=\"{}\" d=\"{path}\"{marker}>\
              <title>{} → {}{}{}</title></path>\n",
             kind(edge.from),
             kind(edge.to),
             id(edge.from),
             id(edge.to),
-            curve(points),
             text(name(edge.from)),
             text(name(edge.to)),
             if edge.label.is_empty() { "" } else { ": " },
             text(&edge.label),
         ));
     }
-    if picture.edges.len() <= LABELED_EDGES {
-        for (edge, points) in picture.edges.iter().zip(&layout.edges) {
-            let Some((x, y)) = points.get(points.len() / 2).filter(|_| !edge.label.is_empty()) else { continue };
-            let label = short(&edge.label);
-            out.push_str(&format!("<text class=\"label\" x=\"{x:.0}\" y=\"{:.0}\">{label}</text>\n", y - 4.0));
-        }
+    for (edge, line) in picture.edges.iter().zip(&layout.edges) {
+        let Some((x, y)) = line.words else { continue };
+        let label = short(&edge.label);
+        out.push_str(&format!("<text class=\"label\" x=\"{x:.0}\" y=\"{:.0}\">{label}</text>\n", y - 4.0));
+    }
+    if let Some((x, y)) = layout.alone {
+        out.push_str(&format!(
+            "<text class=\"note\" x=\"{x:.0}\" y=\"{y:.0}\">No call, message or database of these is known:</text>\n"
+        ));
     }
     out.push_str("</g>\n<g class=\"nodes\">\n");
     for (node, place) in picture.nodes.iter().zip(&layout.nodes) {
@@ -93,7 +103,9 @@ pub(super) fn drawn(picture: &Picture, layout: &Layout, prefix: &str, controls: 
         };
         out.push_str(&format!("<g class=\"node {kind} k-{kind}\" data-id=\"{}\"{focus}>", node.id));
         out.push_str(&shape(node.kind, *place));
-        let first = place.y - (node.label.len() as f64 - 1.0) * 8.0 + 4.0;
+        // The lid of a cylinder takes room above its words.
+        let lid = if node.kind == NodeKind::Database { 3.0 } else { 0.0 };
+        let first = place.y - (node.label.len() as f64 - 1.0) * 8.0 + 4.0 + lid;
         for (at, line) in node.label.iter().enumerate() {
             let class = if at == 0 { "name" } else { "detail" };
             out.push_str(&format!(
@@ -119,39 +131,6 @@ fn short(line: &str) -> String {
     }
     let cut: String = line.chars().take(LABEL - 1).collect();
     text(&format!("{cut}…"))
-}
-
-/// A smooth line through the points: curves between the middles of its pieces. Level pieces in
-/// a row are one line: on their way past many layers lines have dozens.
-fn curve(points: &[(f64, f64)]) -> String {
-    let Some(((x, y), rest)) = points.split_first() else { return String::new() };
-    let mut out = format!("M{x:.0} {y:.0}");
-    let last = rest.len().saturating_sub(1);
-    let mut height = y.round();
-    let mut level: Option<f64> = None;
-    for (at, (x, y)) in rest.iter().enumerate() {
-        let (piece, end) = if at == last {
-            (format!("L{x:.0} {y:.0}"), (*x, *y))
-        } else if let Some((next_x, next_y)) = rest.get(at + 1) {
-            let end = if at + 1 == last { (*next_x, *next_y) } else { ((x + next_x) / 2.0, (y + next_y) / 2.0) };
-            (format!("Q{x:.0} {y:.0} {:.0} {:.0}", end.0, end.1), end)
-        } else {
-            continue;
-        };
-        if y.round() == height && end.1.round() == height {
-            level = Some(end.0);
-            continue;
-        }
-        if let Some(x) = level.take() {
-            out.push_str(&format!("H{x:.0}"));
-        }
-        out.push_str(&piece);
-        height = end.1.round();
-    }
-    if let Some(x) = level {
-        out.push_str(&format!("H{x:.0}"));
-    }
-    out
 }
 
 fn shape(kind: NodeKind, place: Place) -> String {

@@ -28,6 +28,22 @@ pub struct Theme<'a> {
 }
 
 impl Theme<'_> {
+    /// The question of a review that its rules answer; empty for a theme of the user's own.
+    pub fn asks(&self) -> &'static str {
+        match self.name.as_str() {
+            "boundaries" => "Is each service one thing, with one owner?",
+            "communication" => "Do calls reach who they are meant for, in a form both sides agree on?",
+            "data" => "Does each service own its data, and stay consistent where it does not?",
+            "resilience" => "What happens when a callee is slow or gone?",
+            "observability" => "Does anybody see what goes wrong, and where?",
+            "security" => "Who can reach it, and with which rights?",
+            "deployment" => "Does it start, scale, and stop without losing requests?",
+            "supply-chain" => "Is what runs what was built and looked at?",
+            "analysis" => "Does archlint see what it is asked to judge?",
+            _ => "",
+        }
+    }
+
     /// Its findings of a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.rules.iter().filter(|(_, of, _)| *of == severity).map(|(_, _, findings)| findings.len()).sum()

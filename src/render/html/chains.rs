@@ -6,7 +6,7 @@ use crate::graph::words::protocol_word;
 use crate::infer::chains::COUNT_LIMIT;
 use crate::infer::waits::{Hop, Wait, attempts_at_end};
 use crate::judge::finding::Finding;
-use crate::render::outcome::counted;
+use crate::render::outcome::{counted, time_words};
 use crate::source::symbol::Symbol;
 
 use super::Page;
@@ -113,7 +113,7 @@ fn one(hop: &Hop<'_>) -> String {
 /// `timeout 1,500 ms`
 pub(super) fn timeout_words(timeout: &Answer<u64>) -> String {
     match timeout {
-        Answer::Present(ms, _) => format!("timeout {}", time(*ms)),
+        Answer::Present(ms, _) => format!("timeout {}", time_words(*ms)),
         Answer::Absent(_) => "<b>no timeout</b>".to_owned(),
         Answer::Unknown(_) => "timeout not known".to_owned(),
     }
@@ -130,25 +130,9 @@ pub(super) fn attempts_words(attempts: Option<u64>) -> String {
 /// `at most 3 s`
 pub(super) fn wait_words(wait: Wait) -> String {
     match wait {
-        Wait::AtMost(ms) => format!("at most {}", time(ms)),
+        Wait::AtMost(ms) => format!("at most {}", time_words(ms)),
         Wait::Unlimited => "without limit".to_owned(),
         Wait::Unknown => "for an unknown time".to_owned(),
-    }
-}
-
-/// `800 ms`, `1.5 s`, `3 min`
-fn time(ms: u64) -> String {
-    if ms < 1_000 {
-        format!("{ms} ms")
-    } else if ms < 120_000 {
-        let tenths = ms / 100;
-        if tenths.is_multiple_of(10) {
-            format!("{} s", tenths / 10)
-        } else {
-            format!("{}.{} s", tenths / 10, tenths % 10)
-        }
-    } else {
-        format!("{} min", ms / 60_000)
     }
 }
 

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use crate::judge::finding::Severity;
 use crate::render::collapse::{By, Groups, READABLE_EDGES, READABLE_NODES, collapsed, essential, groups, strongest};
+use crate::render::doors::doors;
 use crate::render::layout::laid_out;
 use crate::render::outcome::counted;
 use crate::render::picture::{EdgeKind, NodeKind, Picture, picture};
-use crate::render::svg::drawn;
+use crate::render::svg::{drawn, labeled};
 use crate::source::symbol::Symbol;
 
 use super::Page;
@@ -19,7 +20,10 @@ use super::markup;
 struct View {
     /// `all`, `owner`
     id: &'static str,
+    /// `by owner`
     title: String,
+    /// What was left out on purpose.
+    without: &'static str,
     picture: Picture,
 }
 
@@ -30,34 +34,31 @@ pub(super) fn section(page: &Page<'_>) -> String {
         return "<p>No service was found.</p>\n".to_owned();
     }
     let whole = with_findings(page, picture(graph));
-    let mut views = Vec::new();
-    if whole.nodes.len() <= READABLE_NODES {
-        views.push(View { id: "all", title: "everything".to_owned(), picture: whole.clone() });
-    } else if let Some(essential) = essential(&whole) {
-        views.push(View { id: "services", title: "services and what they share".to_owned(), picture: essential });
-    }
-    for (by, groups) in grouped(page, &whole) {
-        views.push(View { id: by.word(), title: format!("by {}", by.word()), picture: collapsed(&whole, &groups) });
-    }
-    if views.is_empty() {
-        let most = whole.clone().capped(READABLE_NODES);
-        views.push(View { id: "most", title: "the best connected".to_owned(), picture: most });
-    }
-    let mut out = controls(&views);
+    let mut out = String::new();
+    let views = views(page, &whole);
+    out.push_str(&controls(&views, &whole));
     for (at, view) in views.into_iter().enumerate() {
-        let all = view.picture.nodes.len() + view.picture.hidden;
-        let (picture, lines) = strongest(view.picture, READABLE_EDGES);
-        let layout = laid_out(&picture);
+        let (picture, open) = doors(view.picture);
+        let (picture, lines) = strongest(picture, READABLE_EDGES);
+        let layout = laid_out(&picture, labeled(&picture));
         let hidden = if at == 0 { "" } else { " hidden" };
+        let boxes = match picture.hidden {
+            0 => counted(picture.nodes.len(), "box", "boxes"),
+            left_out => format!("{} of {} boxes", picture.nodes.len(), picture.nodes.len() + left_out),
+        };
+        let open = if open == 0 {
+            String::new()
+        } else {
+            format!(" {} marked as public or perhaps public instead of {open} lines from outside.", are(open))
+        };
         out.push_str(&format!(
-            "<figure class=\"view\" data-view=\"{0}\"{hidden}><figcaption>The estate, {1}: {2}.{3}{4}</figcaption>\n\
+            "<figure class=\"view\" data-view=\"{0}\"{hidden}><figcaption>The estate, {1}: {boxes}.{2}{3}{open}</figcaption>\n\
              <div class=\"canvas\" tabindex=\"0\" role=\"region\" aria-label=\"Picture of the estate, {1}\">\
-             <svg class=\"estate\" viewBox=\"0 0 {5:.0} {6:.0}\" width=\"{5:.0}\" height=\"{6:.0}\" role=\"group\" \
+             <svg class=\"estate\" viewBox=\"0 0 {4:.0} {5:.0}\" width=\"{4:.0}\" height=\"{5:.0}\" role=\"group\" \
              aria-label=\"The estate, {1}\">\n",
             view.id,
             view.title,
-            counted(all, "box", "boxes"),
-            cap(picture.hidden, "other box is", "other boxes are"),
+            view.without,
             cap(lines, "thinner line is", "thinner lines are"),
             layout.width,
             layout.height,
@@ -74,6 +75,36 @@ pub(super) fn section(page: &Page<'_>) -> String {
     out
 }
 
+/// Everything where that can be read, else what matters most; and the estate by groups.
+fn views(page: &Page<'_>, whole: &Picture) -> Vec<View> {
+    let mut views = Vec::new();
+    if whole.nodes.len() <= READABLE_NODES {
+        let picture = whole.clone();
+        views.push(View { id: "all", title: "everything".to_owned(), without: "", picture });
+    } else if let Some(essential) = essential(whole) {
+        views.push(View {
+            id: "services",
+            title: "services and what they share".to_owned(),
+            without: " Without databases of one service alone, and servers.",
+            picture: essential,
+        });
+    }
+    for (by, groups) in grouped(page, whole) {
+        let title = format!("by {}", by.word());
+        views.push(View { id: by.word(), title, without: "", picture: collapsed(whole, &groups) });
+    }
+    if views.is_empty() {
+        let most = whole.clone().capped(READABLE_NODES);
+        let without = " Without those that have fewer lines.";
+        views.push(View { id: "most", title: "the best connected".to_owned(), without, picture: most });
+    }
+    views
+}
+
+fn are(number: usize) -> String {
+    if number == 1 { "1 is".to_owned() } else { format!("{number} are") }
+}
+
 fn cap(number: usize, one: &str, many: &str) -> String {
     match number {
         0 => String::new(),
@@ -82,7 +113,7 @@ fn cap(number: usize, one: &str, many: &str) -> String {
     }
 }
 
-fn controls(views: &[View]) -> String {
+fn controls(views: &[View], whole: &Picture) -> String {
     let mut out = String::from(
         "<form class=\"tools\" id=\"picture-tools\" aria-label=\"Picture\"><label>Show <select id=\"view\">",
     );
@@ -92,21 +123,30 @@ fn controls(views: &[View]) -> String {
     out.push_str(
         "</select></label> <label>Find <input type=\"search\" id=\"find\" list=\"names\" placeholder=\"service, database\">\
          </label><datalist id=\"names\"></datalist> \
-         <label>Hops <select id=\"hops\"><option>1</option><option>2</option><option>3</option></select></label> \
-         <fieldset><legend>Hide</legend>",
+         <label>Hops <select id=\"hops\"><option>1</option><option>2</option><option>3</option></select></label> ",
     );
-    for (value, word) in [
-        ("database", "databases"),
-        ("channel", "channels"),
-        ("infrastructure", "infrastructure"),
-        ("world", "entrances"),
-        ("call", "calls"),
-        ("message", "messages"),
-    ] {
-        out.push_str(&format!("<label><input type=\"checkbox\" class=\"hide\" value=\"{value}\"> {word}</label> "));
+    let nodes = |kind| whole.nodes.iter().any(|node| node.kind == kind);
+    let edges = |kind| whole.edges.iter().any(|edge| edge.kind == kind);
+    let kinds = [
+        ("database", "databases", nodes(NodeKind::Database)),
+        ("channel", "channels", nodes(NodeKind::Channel)),
+        ("infrastructure", "infrastructure", nodes(NodeKind::Infrastructure)),
+        ("world", "entrances", nodes(NodeKind::World)),
+        ("call", "calls", edges(EdgeKind::Synchronous)),
+        ("message", "messages", edges(EdgeKind::Asynchronous)),
+    ];
+    let there: Vec<String> = kinds
+        .into_iter()
+        .filter(|(_, _, is_there)| *is_there)
+        .map(|(value, word, _)| {
+            format!("<label><input type=\"checkbox\" class=\"hide\" value=\"{value}\"> {word}</label>")
+        })
+        .collect();
+    if !there.is_empty() {
+        out.push_str(&format!("<fieldset><legend>Hide</legend>{}</fieldset> ", there.join(" ")));
     }
     out.push_str(
-        "</fieldset> <span class=\"zoom\"><button type=\"button\" id=\"smaller\" aria-label=\"Zoom out\">−</button>\
+        "<span class=\"zoom\"><button type=\"button\" id=\"smaller\" aria-label=\"Zoom out\">−</button>\
          <button type=\"button\" id=\"larger\" aria-label=\"Zoom in\">+</button>\
          <button type=\"button\" id=\"fit\">Fit</button> <button type=\"button\" id=\"back\">Back</button></span></form>\n\
          <ul class=\"legend\"><li><svg class=\"estate\" width=\"46\" height=\"12\" aria-hidden=\"true\">\

@@ -111,11 +111,12 @@
   function fit(least) {
     const canvas = figure().querySelector('.canvas');
     const box = canvas.querySelector('svg').viewBox.baseVal;
-    zoom(Math.max(least, Math.min(1, (canvas.clientWidth - 4) / box.width)));
+    const room = Math.min((canvas.clientWidth - 4) / box.width, (innerHeight * 0.8 - 4) / box.height);
+    zoom(Math.max(least, Math.min(1, room)));
   }
 
-  // Columns by longest path, boxes ordered by the middle of their neighbors.
-  function arranged(chosen, lines) {
+  // Ranks by longest path: a line that closes a circle leads back.
+  function ranked(chosen, lines) {
     const state = new Map();
     const rank = new Map();
     const kept = [];
@@ -147,44 +148,129 @@
     const called = new Set(lines.map((line) => line.to));
     let order = [];
     for (const node of chosen.filter((one) => !called.has(one)).concat(chosen)) if (!state.has(node)) order = order.concat(visit(node));
-    order.reverse();
     for (const node of order) rank.set(node, 0);
     const after = new Map(chosen.map((node) => [node, []]));
     for (const line of kept) after.get(line.from).push(line.to);
-    // Later starts may lead into earlier ones, so the order is sorted out by passing twice.
-    for (let pass = 0; pass < 2; pass += 1) {
-      for (const node of order) for (const to of after.get(node)) if (rank.get(to) <= rank.get(node)) rank.set(to, rank.get(node) + 1);
+    // What a line leads to was done before it, so ranks are counted from the ends.
+    for (const node of order) for (const to of after.get(node)) rank.set(node, Math.max(rank.get(node), rank.get(to) + 1));
+    const most = Math.max(...rank.values());
+    for (const node of order) rank.set(node, most - rank.get(node));
+    return rank;
+  }
+
+  const SMALL = 5.6;
+  const short = (text) => (text.length > 30 ? text.slice(0, 29) + '…' : text);
+
+  // Boxes in columns, and lines that are level in a column and bend between two. Boxes without
+  // lines stand in rows below.
+  function arranged(chosen, lines, labeled) {
+    const linked = new Set(lines.flatMap((line) => [line.from, line.to]));
+    const rank = linked.size ? ranked(chosen.filter((node) => linked.has(node)), lines) : new Map();
+    const columns = Array.from({ length: linked.size ? Math.max(...rank.values()) + 1 : 0 }, () => []);
+    const items = new Map();
+    for (const node of chosen) {
+      const item = { at: node.at, w: node.width, h: node.detail ? 44 : 30, near: [], y: 0 };
+      items.set(node, item);
+      if (linked.has(node)) columns[rank.get(node)].push(item);
     }
-    const columns = [];
-    for (const node of chosen) (columns[rank.get(node)] = columns[rank.get(node)] || []).push(node);
-    const full = columns.filter(Boolean);
-    const near = new Map(chosen.map((node) => [node, []]));
-    for (const line of lines) {
-      near.get(line.from).push(line.to);
-      near.get(line.to).push(line.from);
-    }
-    const place = new Map();
-    const spread = (column) => column.forEach((node, at) => place.set(node, at - (column.length - 1) / 2));
-    full.forEach(spread);
+    const ways = lines.map((line) => {
+      const first = rank.get(line.from), last = rank.get(line.to), step = Math.sign(last - first);
+      const way = [items.get(line.from)];
+      for (let at = first + step; step && at !== last; at += step) {
+        const pass = { at: line.from.at, w: 0, h: 4, near: [], y: 0 };
+        columns[at].push(pass);
+        way.push(pass);
+      }
+      way.push(items.get(line.to));
+      for (let at = 1; at < way.length; at += 1) {
+        way[at].near.push(way[at - 1]);
+        way[at - 1].near.push(way[at]);
+      }
+      return way;
+    });
+    const full = columns.filter((column) => column.length);
+    const middle = (item) => (item.near.length ? item.near.reduce((sum, one) => sum + one.y, 0) / item.near.length : item.y);
+    const apart = (a, b) => (a.h + b.h) / 2 + (a.w && b.w ? 14 : 8);
+    const stack = (column) => {
+      let y = 0;
+      column.forEach((item, at) => { y += at ? apart(column[at - 1], item) : 0; item.y = y; });
+      for (const item of column) item.y -= y / 2;
+    };
+    full.forEach(stack);
     for (let sweep = 0; sweep < 8; sweep += 1) {
       for (const column of sweep % 2 ? full.slice().reverse() : full) {
-        const middle = new Map(column.map((node) => {
-          const all = near.get(node);
-          return [node, all.length ? all.reduce((sum, one) => sum + place.get(one), 0) / all.length : place.get(node)];
-        }));
-        column.sort((a, b) => middle.get(a) - middle.get(b) || a.at - b.at);
-        spread(column);
+        const wanted = new Map(column.map((item) => [item, middle(item)]));
+        column.sort((a, b) => wanted.get(a) - wanted.get(b) || a.at - b.at);
+        stack(column);
       }
     }
-    const tallest = Math.max(...full.map((column) => column.length));
-    let left = 12;
-    const places = new Map();
-    for (const column of full) {
-      const width = Math.max(...column.map((node) => node.width));
-      for (const node of column) places.set(node, { x: left + width / 2, y: 32 + (place.get(node) + (tallest - 1) / 2) * 58, w: node.width, h: node.detail ? 44 : 30 });
-      left += width + 90;
+    // Toward their neighbors, as far as the order has room: from above and from below, and between.
+    for (let sweep = 0; sweep < 6; sweep += 1) {
+      for (const column of sweep % 2 ? full.slice().reverse() : full) {
+        const down = column.map(middle), up = down.slice();
+        for (let at = 1; at < column.length; at += 1) down[at] = Math.max(down[at], down[at - 1] + apart(column[at - 1], column[at]));
+        for (let at = column.length - 2; at >= 0; at -= 1) up[at] = Math.min(up[at], up[at + 1] - apart(column[at], column[at + 1]));
+        column.forEach((item, at) => { item.y = (down[at] + up[at]) / 2; });
+      }
     }
-    return { places, width: left - 78, height: 32 + (tallest - 1) * 58 + 36 };
+    const all = full.flat();
+    const top = all.length ? Math.min(...all.map((item) => item.y - item.h / 2)) - 12 : 0;
+    let width = 0, height = 0, left = 12;
+    for (const item of all) {
+      item.y -= top;
+      height = Math.max(height, item.y + item.h / 2 + 12);
+    }
+    const gap = labeled ? Math.max(60, Math.max(0, ...lines.map((line) => short(line.label).length)) * SMALL + 30) : 70;
+    for (const column of full) {
+      const wide = Math.max(...column.map((item) => item.w));
+      for (const item of column) Object.assign(item, { x: left + wide / 2, left, right: left + wide });
+      width = left + wide + 12;
+      left += wide + gap;
+    }
+    // Ends at one side of a box, in the order in which their lines come.
+    const sides = new Map();
+    const end = (item, right, other, way, at) => {
+      const side = sides.get(item) || [[], []];
+      sides.set(item, side);
+      side[right ? 1 : 0].push({ y: other.y, way, at });
+    };
+    for (const way of ways) {
+      const last = way.length - 1, forth = way[0].x <= way[last].x;
+      way.y = way.map((item) => item.y);
+      end(way[0], forth, way[1], way, 0);
+      end(way[last], !forth || way[0].x === way[last].x, way[last - 1], way, last);
+    }
+    for (const [item, both] of sides) for (const side of both) {
+      side.sort((a, b) => a.y - b.y);
+      const step = Math.min(9, (item.h - 14) / Math.max(1, side.length - 1));
+      side.forEach((one, at) => { one.way.y[one.at] = item.y + step * (at - (side.length - 1) / 2); });
+    }
+    const drawn = ways.map((way) => {
+      const last = way.length - 1, forth = way[0].x <= way[last].x, same = way[0].x === way[last].x;
+      const enter = (item) => (forth && !same ? item.left : item.right), leave = (item) => (forth ? item.right : item.left);
+      const side = (item, right) => item.x + (right ? item.w : -item.w) / 2;
+      const r = Math.round;
+      let d = 'M' + r(side(way[0], forth)) + ' ' + r(way.y[0]) + 'H' + r(leave(way[0]));
+      for (let at = 1; at <= last; at += 1) {
+        const x = leave(way[at - 1]), to = enter(way[at]), bend = same ? x + 60 : (x + to) / 2;
+        d += 'C' + r(bend) + ' ' + r(way.y[at - 1]) + ' ' + r(bend) + ' ' + r(way.y[at]) + ' ' + r(to) + ' ' + r(way.y[at]);
+        if (at < last) d += 'H' + r(leave(way[at]));
+      }
+      d += 'H' + r(side(way[last], !forth || same));
+      return { d, x: same ? leave(way[0]) + 60 : (leave(way[0]) + enter(way[1])) / 2, y: (way.y[0] + way.y[1]) / 2 };
+    });
+    const alone = chosen.filter((node) => !linked.has(node));
+    let words = null;
+    if (alone.length) {
+      const wide = Math.max(...alone.map((node) => node.width)) + 18;
+      const across = Math.max(1, Math.floor(Math.max(width, 900) / wide));
+      const above = height + (all.length ? 44 : 34);
+      words = above - 14;
+      alone.forEach((node, at) => Object.assign(items.get(node), { x: 12 + wide * ((at % across) + 0.5) - 9, y: above + 22 + Math.floor(at / across) * 62 }));
+      width = Math.max(width, 6 + wide * Math.min(across, alone.length));
+      height = above + Math.ceil(alone.length / across) * 62 - 6;
+    }
+    return { places: items, drawn, words, width, height };
   }
 
   function outline(kind, p) {
@@ -205,13 +291,15 @@
     }
   }
 
-  const short = (text) => (text.length > 30 ? text.slice(0, 29) + '…' : text);
+  // Words stand beside at most this many lines.
+  const LABELED = 30;
 
   function draw(chosen, lines, center) {
     const svg = $('part');
     svg.textContent = '';
     for (const node of chosen) node.width = Math.max(6, Math.min(30, Math.max(node.name.length, (node.detail || '').length))) * 7.2 + 28;
-    const all = arranged(chosen, lines);
+    const labeled = lines.length <= LABELED;
+    const all = arranged(chosen, lines, labeled);
     svg.setAttribute('viewBox', '0 0 ' + Math.round(all.width) + ' ' + Math.round(all.height));
     const defs = make(svg, 'defs', {});
     for (const kind of ['call', 'message']) {
@@ -219,28 +307,26 @@
       make(marker, 'path', kind === 'call' ? { class: 'head', d: 'M0 0 8 4 0 8z' } : { class: 'open', d: 'M0 0 8 4 0 8' });
     }
     const lower = make(svg, 'g', { class: 'edges' });
-    for (const line of lines) {
-      const a = all.places.get(line.from), b = all.places.get(line.to);
-      const forth = a.x <= b.x;
-      const same = a.x === b.x;
-      const x1 = a.x + (forth ? a.w : -a.w) / 2, x2 = b.x + (forth && !same ? -b.w : b.w) / 2;
-      const bend = same ? 60 : Math.max(40, Math.abs(x2 - x1) / 2) * (forth ? 1 : -1);
-      const path = { class: 'edge ' + line.kind + ' k-' + line.from.kind + ' k-' + line.to.kind, d: 'M' + x1 + ' ' + a.y + 'C' + (x1 + bend) + ' ' + a.y + ' ' + (x2 - (same ? -60 : bend)) + ' ' + b.y + ' ' + x2 + ' ' + b.y, 'data-from': line.from.id, 'data-to': line.to.id };
+    lines.forEach((line, at) => {
+      const way = all.drawn[at];
+      const path = { class: 'edge ' + line.kind + ' k-' + line.from.kind + ' k-' + line.to.kind, d: way.d, 'data-from': line.from.id, 'data-to': line.to.id };
       if (line.kind !== 'use') path['marker-end'] = 'url(#part-' + line.kind + ')';
       const drawnPath = make(lower, 'path', path);
       make(drawnPath, 'title', {}, line.from.name + ' → ' + line.to.name + (line.label ? ': ' + line.label : ''));
-      if (line.label && lines.length <= 30) {
-        make(lower, 'text', { class: 'label', x: (x1 + x2) / 2, y: (a.y + b.y) / 2 - 4 }, short(line.label));
-      }
-    }
+    });
+    if (labeled) lines.forEach((line, at) => {
+      if (line.label) make(lower, 'text', { class: 'label k-' + line.from.kind + ' k-' + line.to.kind, x: Math.round(all.drawn[at].x), y: Math.round(all.drawn[at].y) + 3 }, short(line.label));
+    });
+    if (all.words !== null) make(lower, 'text', { class: 'note', x: 12, y: Math.round(all.words) }, 'No call, message or database of these is known here:');
     const upper = make(svg, 'g', { class: 'nodes' });
     for (const node of chosen) {
       const p = all.places.get(node);
       const group = make(upper, 'g', { class: 'node ' + node.kind + ' k-' + node.kind + (center && center.has(node) ? ' chosen' : ''), 'data-id': node.id, tabindex: 0, role: 'button', 'aria-label': node.kind + ' ' + node.name + ' ' + node.detail });
       make(group, 'path', { class: 'body', d: outline(node.kind, p) });
-      make(group, 'text', { class: 'name', x: p.x, y: p.y + (node.detail ? -4 : 4) }, short(node.name));
+      const lid = node.kind === 'database' ? 3 : 0;
+      make(group, 'text', { class: 'name', x: p.x, y: p.y + lid + (node.detail ? -4 : 4) }, short(node.name));
       group.append(' ');
-      if (node.detail) make(group, 'text', { class: 'detail', x: p.x, y: p.y + 12 }, short(node.detail));
+      if (node.detail) make(group, 'text', { class: 'detail', x: p.x, y: p.y + lid + 12 }, short(node.detail));
     }
   }
 

@@ -1,10 +1,12 @@
 //! The page's head: verdict, counts by theme and severity, what changed, where to begin.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use crate::judge::finding::{Finding, Severity};
 use crate::render::outcome::{counted, counts};
 use crate::render::trend::change;
+use crate::source::symbol::Symbol;
 
 use super::markup::{code, text};
 use super::{Page, Table, findings, more};
@@ -58,13 +60,14 @@ pub(super) fn header(page: &Page<'_>) -> String {
 pub(super) fn section(page: &Page<'_>) -> String {
     let graph = page.outcome.graph;
     let mut out = String::from("<ul class=\"figures\">");
-    for (number, what, link) in [
-        (graph.services.len(), "services", "services"),
-        (graph.databases.len(), "databases", "data"),
-        (graph.channels.len(), "channels", "data"),
-        (graph.calls.len(), "calls", "coupling"),
-        (crate::infer::coupling::public_surface(graph).len(), "ways in", "surface"),
+    for (number, one, many, link) in [
+        (graph.services.len(), "service", "services", "services"),
+        (graph.databases.len(), "database", "databases", "data"),
+        (graph.channels.len(), "channel", "channels", "data"),
+        (graph.calls.len(), "call", "calls", "coupling"),
+        (crate::infer::coupling::public_surface(graph).len(), "way in", "ways in", "surface"),
     ] {
+        let what = if number == 1 { one } else { many };
         out.push_str(&format!("<li><a href=\"#{link}\"><b>{number}</b> {what}</a></li>"));
     }
     out.push_str("</ul>\n");
@@ -78,7 +81,7 @@ fn by_theme(page: &Page<'_>) -> String {
     if page.themes.is_empty() {
         return "<p>No rule found anything.</p>\n".to_owned();
     }
-    let mut table = Table::new("Findings by theme and severity", &["Theme", "#Errors", "#Warnings", "#Notes"]);
+    let mut table = Table::new("Findings by theme and severity", &["Theme", "#Errors", "#Warnings", "#Notes", "Asks"]);
     for theme in &page.themes {
         let mut cells = vec![format!("<a href=\"#theme-{}\">{}</a>", findings::slug(&theme.name), text(&theme.name))];
         for severity in SEVERITIES {
@@ -86,6 +89,7 @@ fn by_theme(page: &Page<'_>) -> String {
             let before = page.beside.trend.and_then(|trend| trend.before_in(&theme.name, severity));
             cells.push(before.map_or_else(|| now.to_string(), |before| format!("{now} ({})", change(before, now))));
         }
+        cells.push(text(theme.asks()));
         table.row(&cells);
     }
     table.finish(page.themes.len(), "theme", "themes")
@@ -147,25 +151,30 @@ fn first(page: &Page<'_>) -> String {
     let mut ranked: Vec<&Finding> = page.outcome.judgement.findings.iter().collect();
     ranked.sort_by_cached_key(|one| (Reverse(one.severity), Reverse(one.confidence), Reverse(reach(one))));
     // One of each rule: ten times the same says no more than once.
-    let mut seen = Vec::new();
+    let mut number: BTreeMap<Symbol, usize> = BTreeMap::new();
     ranked.retain(|one| {
-        let known = seen.contains(&one.rule);
-        seen.push(one.rule);
-        !known
+        let known = number.entry(one.rule).or_default();
+        *known += 1;
+        *known == 1
     });
     if ranked.is_empty() {
         return String::new();
     }
     let mut out = String::from(
-        "<h3>Where to begin</h3>\n<p class=\"more\">One finding of each rule: the one that concerns most services. \
-         Errors come first, then warnings; of equal ones that with the surest evidence.</p>\n<ol>\n",
+        "<h3>Where to begin</h3>\n<p class=\"more\">One finding of each rule, the one that concerns most services: \
+         those that it names and those that wait for them. Errors come first, then warnings; of equal ones that with the \
+         surest evidence.</p>\n<ol>\n",
     );
     for finding in ranked.iter().take(FIRST) {
         out.push_str(&format!(
-            "<li>{} {} <span class=\"more\">({}{})</span></li>\n",
+            "<li>{} {} <span class=\"more\">({}{}{})</span></li>\n",
             findings::badge(finding.severity),
             findings::link(page, finding),
             text(&finding.rule),
+            match number.get(&finding.rule) {
+                None | Some(0 | 1) => String::new(),
+                Some(all) => format!(", one of {all}"),
+            },
             match reach(finding) {
                 0 => String::new(),
                 number => format!(", concerns {}", counted(number, "service", "services")),
