@@ -355,7 +355,9 @@ fn merged(
     };
     let idempotent = match all.iter().find_map(|piece| piece.idempotent) {
         Some((safe, span)) => Answer::present(safe, span),
-        None => Answer::unknown("nobody declares whether the operation may be repeated"),
+        None => Answer::unknown(
+            "nobody declares whether the operation may be repeated; `idempotent` in a service.yaml says it",
+        ),
     };
     let plain = all.iter().filter(|piece| piece.encrypted == Some(false));
     let plain: Vec<Span> = plain.filter_map(|piece| piece.evidence.first().copied()).collect();

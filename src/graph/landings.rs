@@ -155,7 +155,7 @@ impl<'a> Landings<'a> {
             other_method.truncate(MOST_PLACES);
             return Answer::Absent(Evidence(other_method));
         }
-        Answer::unknown("no operation of its callee is known by that path")
+        Answer::unknown("no operation of its callee is known by that path; look for it in its code or its contract")
     }
 }
 

@@ -73,11 +73,14 @@ fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], waits: &Ca
         let told = Told {
             timeout: effective_timeout(call),
             retries: effective_retries(call),
-            breaker: breaker(call, &Answer::unknown("the caller's code was not read")),
+            breaker: breaker(
+                call,
+                &Answer::unknown("the caller's code was not read; a breaker in the mesh would be seen"),
+            ),
             library: Symbol::new(""),
             fix: timeout_fix("", ""),
             knob: Symbol::new(""),
-            repetition: Repetition::unknown("the caller's code was not read"),
+            repetition: Repetition::unknown("the caller's code was not read; look there for what repeats the call"),
             anchor: String::new(),
         };
         found.push(call_subject(call, (from, to), (place, waits.clone()), endpoints, told, address(&[place])));
@@ -218,7 +221,7 @@ impl CalleeWait {
     fn none() -> Self {
         Self {
             contract: Answer::unknown("it was not looked for"),
-            answer: Answer::unknown("the callee is not known to call others"),
+            answer: Answer::unknown("the callee is not known to call others; declare its calls in its service.yaml"),
             callee: Symbol::new(""),
             callers: 1,
         }

@@ -75,7 +75,9 @@ impl<'a> Contracts<'a> {
         if callee.runtime == Some(Runtime::Node) && self.read.contains(&call.to) && used.readable {
             Answer::absent(place)
         } else {
-            Answer::unknown("the code of the callee was not read")
+            Answer::unknown(
+                "the code of the callee was not read; an OpenAPI or .proto file in its folder would be seen",
+            )
         }
     }
 

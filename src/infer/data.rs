@@ -71,7 +71,9 @@ fn of_database(estate: &Estate<'_>, database: &Database) -> Option<Subject> {
     let services: Vec<Symbol> = best.iter().map(|access| graph.service(access.service).name).collect();
     let server = graph.server_name(database.server);
     let key_space = match database.kind.as_str() {
-        "cache" => Answer::unknown("which keys the services use is not known"),
+        "cache" => Answer::unknown(
+            "which keys the services use is not known; give each service a database number or a prefix of its own",
+        ),
         _ => Answer::present(Datum::Bool(services.len() > 1), place),
     };
     let confidence = shared_confidence(&best);

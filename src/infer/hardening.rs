@@ -197,7 +197,9 @@ fn routed(
             (false, _) => {}
             (true, true) => return Answer::present(Datum::Bool(true), address.span),
             (true, false) => {
-                answer = Answer::unknown("a template or another deployment decides whether a Service leads to it")
+                answer = Answer::unknown(
+                    "a template or another deployment decides whether a Service leads to it; render what is deployed, and check that",
+                )
             }
         }
     }

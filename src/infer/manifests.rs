@@ -223,7 +223,7 @@ fn subject(
 /// empty one may have been an address, so it tells nothing.
 fn bounded(requirement: &str, locked: &Answer<Datum>, place: Span) -> Answer<Datum> {
     match requirement.trim() {
-        "" => Answer::unknown("no version is stated here"),
+        "" => Answer::unknown("no version is stated here; state one beside the name"),
         "*" | "latest" | "x" | "X" => match locked {
             Answer::Absent(_) => Answer::absent(place),
             Answer::Present(..) | Answer::Unknown(_) => locked.clone(),

@@ -191,7 +191,7 @@ fn folders(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             users.iter().filter(|(service, _)| !owners.contains(service)).map(|(id, span)| (*id, *span)).collect();
         let shared = owners.len() != 1;
         let outside = if users.is_empty() {
-            Answer::unknown("no code is seen to use the tables")
+            Answer::unknown("no code is seen to use the tables; check them together with the code that does")
         } else if shared {
             Answer::Present(Datum::Bool(true), Evidence(vec![first.span]))
         } else if owners.iter().any(|owner| users.contains_key(owner)) || strangers.len() != 1 {

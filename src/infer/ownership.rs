@@ -60,7 +60,7 @@ impl Owners {
                     Answer::present(Datum::Text(*first), place)
                 }
                 None if service.folder.is_none() => {
-                    Answer::unknown("its code is not in the estate, and the repository that holds it may name an owner")
+                    Answer::unknown("its code is not in the estate, and the repository that holds it may name an owner; check both together")
                 }
                 None => Answer::absent(service.span),
             };

@@ -60,7 +60,9 @@ impl<'g> Reach<'g> {
         let variants = self.of_target.get(&Target::Infra(server)).map_or(&[][..], Vec::as_slice);
         let Some(first) = variants.first() else { return Answer::unknown("nothing of the estate deploys it") };
         if users.is_empty() {
-            return Answer::unknown("nobody is known to use it, so everybody may be its owner");
+            return Answer::unknown(
+                "nobody is known to use it, so everybody may be its owner; declare it under `databases` in the service.yaml of those who do",
+            );
         }
         let mut found: BTreeSet<Symbol> = BTreeSet::new();
         let mut open = false;

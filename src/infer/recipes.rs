@@ -123,7 +123,9 @@ fn subject(recipe: &Recipe, path: EstatePath, uses: Option<&Uses>) -> Option<Sub
             places.extend(builders.iter().map(|ran| ran.span).take(RELATED_LIMIT));
             Answer::Absent(Evidence(places))
         }
-        (false, true) => Answer::unknown("nothing that it runs is known to build or install anything"),
+        (false, true) => Answer::unknown(
+            "nothing that it runs is known to build or install anything; look at what its scripts leave behind",
+        ),
     };
     let (def, row) = RowBuilder::new("recipe", place)
         .text("path", path.as_str())
@@ -170,7 +172,9 @@ fn slim(base: Option<&Base>, place: Span) -> Answer<Datum> {
     match images().find(&image).and_then(|row| row.weight(tag)) {
         Some(Weight::Slim) => present(),
         Some(Weight::Full) => Answer::absent(place),
-        None => Answer::unknown("whether there is a slimmer form of its base is not known"),
+        None => Answer::unknown(
+            "whether there is a slimmer form of its base is not known; look at the tags of its publisher",
+        ),
     }
 }
 

@@ -63,10 +63,12 @@ impl Stopping {
         }
         let service = estate.graph.service(id);
         let (Some(Runtime::Node), Some(folder)) = (service.runtime, service.folder) else {
-            return Answer::unknown("only the code of Node services is read for what it does on SIGTERM");
+            return Answer::unknown(
+                "only the code of Node services is read for what it does on SIGTERM; a preStop hook would be seen",
+            );
         };
         let Some(listening) = estate.graph.listening.iter().find(|(of, _)| *of == id).map(|(_, place)| *place) else {
-            return Answer::unknown("no code that was read waits for requests");
+            return Answer::unknown("no code that was read waits for requests; a preStop hook would be seen");
         };
         let mut perhaps = self.launcher(estate, id);
         for (path, whose, (says, place)) in self.said.of(folder, used) {
@@ -83,7 +85,9 @@ impl Stopping {
             None => {}
         }
         if !used.readable {
-            perhaps = perhaps.or(Some("no manifest that names its dependencies is in the estate".to_owned()));
+            perhaps = perhaps.or(Some(
+                "no manifest that names its dependencies is in the estate; check it together with its code".to_owned(),
+            ));
         }
         match perhaps {
             Some(why) => Answer::unknown(&why),

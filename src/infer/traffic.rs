@@ -108,9 +108,12 @@ fn encryption(call: &Call, receiver: Option<&Receiver>) -> (Answer<Datum>, Strin
         (Answer::Absent(_) | Answer::Unknown(_), Some(mesh)) if call.clients.is_empty() => {
             (Answer::Absent(Evidence(call.evidence.0.iter().take(1).copied().collect())), of(mesh))
         }
-        (Answer::Absent(_) | Answer::Unknown(_), _) => {
-            (Answer::unknown("neither the address nor the client tells whether it is encrypted"), String::new())
-        }
+        (Answer::Absent(_) | Answer::Unknown(_), _) => (
+            Answer::unknown(
+                "neither the address nor the client tells whether it is encrypted; an https address or mutual TLS of a mesh would be seen",
+            ),
+            String::new(),
+        ),
     }
 }
 

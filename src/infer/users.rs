@@ -111,7 +111,9 @@ pub fn verdict(estate: &Estate<'_>, variant: &ContainerVariant) -> Verdict {
                 reason: String::new(),
             },
             Platform::Compose => Verdict {
-                root: Answer::unknown("the image's recipe is not in the estate, and no user is set"),
+                root: Answer::unknown(
+                    "the image's recipe is not in the estate, and no user is set; a manifest that forbids root settles it",
+                ),
                 reason: String::new(),
             },
         };

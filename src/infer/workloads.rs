@@ -63,7 +63,7 @@ pub fn said_by<T>(
             return Answer::present(value, policy.span);
         }
         answer = Answer::unknown(&format!(
-            "whether a {} of the estate concerns it depends on what is deployed",
+            "whether a {} of the estate concerns it depends on what is deployed; render what is deployed, and check that",
             policy.kind
         ));
     }
@@ -142,7 +142,9 @@ fn subject(estate: &Estate<'_>, known: &Known<'_>, workload: &Workload) -> Optio
     let mesh = mesh::of(estate, &known.namespaces, variant, top);
     let authorization = said(&|policy| matches!(policy.says, Says::Authorization).then(|| kind_of(policy)));
     let authorization = if authorization.is_absent() && !mesh.name.is_present() {
-        Answer::unknown("outside of a mesh its code, or a service that it asks, decides its requests")
+        Answer::unknown(
+            "outside of a mesh its code, or a service that it asks, decides its requests; look there for who is let in",
+        )
     } else {
         authorization
     };
@@ -252,7 +254,9 @@ fn routed(estate: &Estate<'_>, variant: &WorkloadVariant) -> Answer<Datum> {
     match variant.addresses.iter().find(|concern| concern.sure) {
         Some(concern) => Answer::present(Datum::Bool(true), place(concern)),
         None if variant.addresses.is_empty() => Answer::present(Datum::Bool(false), variant.span),
-        None => Answer::unknown("a template or another deployment decides whether a Service leads to it"),
+        None => Answer::unknown(
+            "a template or another deployment decides whether a Service leads to it; render what is deployed, and check that",
+        ),
     }
 }
 

@@ -247,7 +247,11 @@ impl<'m, 'a> Manifest<'m, 'a> {
     /// Why what stands at `inner` may not hold where `outer` does.
     fn doubt(&self, inner: Span, outer: Span) -> Option<Reason> {
         let conditional = self.template.is_conditional_within(inner.start, outer.start);
-        conditional.then(|| Reason(Symbol::new("only some condition of the template includes it")))
+        conditional.then(|| {
+            Reason(Symbol::new(
+                "only some condition of the template includes it; render the chart with its values, and check that",
+            ))
+        })
     }
 
     /// What a section says of `key`. `read` gives `None` for what it does not accept, which is

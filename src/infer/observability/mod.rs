@@ -43,9 +43,13 @@ impl Best {
     fn answer(self, readable: bool, place: Span) -> Answer<Datum> {
         match self.found {
             Some((Promise::Sure, what, span)) => Answer::Present(Datum::Text(Symbol::new(&what)), Evidence(vec![span])),
-            Some((Promise::Perhaps, what, _)) => Answer::unknown(&format!("{what} may do it, and may be told not to")),
+            Some((Promise::Perhaps, what, _)) => {
+                Answer::unknown(&format!("{what} may do it, and may be told not to; its settings say it"))
+            }
             None if readable => Answer::absent(place),
-            None => Answer::unknown("no manifest that names its dependencies is in the estate"),
+            None => Answer::unknown(
+                "no manifest that names its dependencies is in the estate; check it together with its code",
+            ),
         }
     }
 }

@@ -23,7 +23,8 @@ const LAG_PARTS: [&str; 3] = ["eventloop", "event_loop", "event-loop"];
 const COMMANDS: usize = 3;
 
 /// Why nobody can tell of a service that is only deployed here, where nobody has any.
-const ELSEWHERE: &str = "its code is not in the estate, and the repository that holds it may hold this, too";
+const ELSEWHERE: &str =
+    "its code is not in the estate, and the repository that holds it may hold this, too; check both together";
 
 /// Everything that watches services.
 pub struct Watched<'a> {

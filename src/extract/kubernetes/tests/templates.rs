@@ -49,7 +49,8 @@ fn values_are_made_of_holes() {
 #[test]
 fn what_a_template_may_add_is_unknown_and_not_absent() {
     let computed = "unknown: the template computes it: ";
-    let conditional = "unknown: only some condition of the template includes it";
+    let conditional =
+        "unknown: only some condition of the template includes it; render the chart with its values, and check that";
     for (container, expected) in [
         ("          image: a\n", "absent @ 9:11-9:20"),
         ("          securityContext: {{ toYaml .Values.s | nindent 12 }}\n", computed),
