@@ -5,53 +5,87 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::facts::answer::Answer;
 use crate::graph::model::{Graph, Route, ServiceId};
 use crate::graph::words::route_word;
-use crate::judge::finding::{Finding, Severity};
-use crate::source::line_index::ColumnUnit;
-use crate::source::span::Span;
+use crate::judge::finding::Severity;
 use crate::source::symbol::Symbol;
 
 use super::beside::Beside;
-use super::escape;
+use super::collapse::essential;
+use super::doors::doors;
 use super::mermaid::{MAX_CHARACTERS, flowchart};
 use super::outcome::{Outcome, counted, counts};
-use super::picture::picture;
-use super::sources::Sources;
+use super::picture::{Picture, picture};
+use super::themes::themes;
 use super::trend::{Trend, change};
 
 use inline::{code, fenced, text};
 
 mod accepted;
+mod findings;
+mod gaps;
 pub mod inline;
 
 /// Above this the picture is no picture any more.
 const MAX_PICTURE_NODES: usize = 60;
-/// Findings of one rule that are shown with excerpt; the others are one line each.
-const FULL_FINDINGS: usize = 10;
-/// Lines for further findings of one rule; errors are never left out.
-const COMPACT_FINDINGS: usize = 100;
-/// Places under one finding.
-const EVIDENCE_PLACES: usize = 20;
-/// Rows of the tables and lists that rank or enumerate.
-const HOT_SPOTS: usize = 15;
-const MAX_ROWS: usize = 200;
-/// Places named for one reason in what could not be verified.
-const UNDECIDED_PLACES: usize = 5;
+/// GitHub takes no comment of more (65,536), GitLab one of a million.
+const MAX_CHARACTERS_OF_A_COMMENT: usize = 65_000;
 
-/// The whole report. Sections without content say so in one line, or are left out.
+/// How much of each list is written.
+#[derive(Clone, Copy, Debug)]
+struct Room {
+    /// Findings of one rule that are shown with excerpt; the others are one line each.
+    full: usize,
+    /// Lines for further findings of one rule.
+    compact: usize,
+    /// Places under one finding.
+    places: usize,
+    /// Rows of the tables that rank.
+    hot_spots: usize,
+    /// Rows of the tables and lists that enumerate.
+    rows: usize,
+    /// Places named for one reason in what could not be verified.
+    undecided: usize,
+    /// Whether rules say why and how.
+    about: bool,
+}
+
+/// From all that a reader may want to what fits always; the first that fits is taken.
+const ROOMS: [Room; 4] = [
+    Room { full: 10, compact: 100, places: 20, hot_spots: 15, rows: 200, undecided: 5, about: true },
+    Room { full: 3, compact: 20, places: 6, hot_spots: 15, rows: 30, undecided: 2, about: true },
+    Room { full: 1, compact: 10, places: 3, hot_spots: 10, rows: 20, undecided: 1, about: false },
+    Room { full: 0, compact: 3, places: 0, hot_spots: 5, rows: 10, undecided: 0, about: false },
+];
+
+/// The whole report, as much of it as a comment takes. Sections without content say so in one
+/// line, or are left out.
 pub fn render(outcome: &Outcome<'_>, beside: &Beside<'_>) -> String {
+    let mut out = String::new();
+    for (at, room) in ROOMS.iter().enumerate() {
+        out = with_room(outcome, beside, *room, at > 0);
+        if out.chars().count() <= MAX_CHARACTERS_OF_A_COMMENT {
+            break;
+        }
+    }
+    out
+}
+
+fn with_room(outcome: &Outcome<'_>, beside: &Beside<'_>, room: Room, shortened: bool) -> String {
     let mut out = format!("# {}\n\n", text(&beside.heading()));
     gate(&mut out, outcome, beside);
     if let Some(trend) = beside.trend {
-        changes(&mut out, outcome, trend);
+        changes(&mut out, outcome, trend, room);
     }
     summary(&mut out, outcome);
-    estate(&mut out, outcome.graph);
-    findings(&mut out, outcome);
-    coupling(&mut out, outcome.graph);
-    databases(&mut out, outcome.graph);
-    public_surface(&mut out, outcome);
-    unverified(&mut out, outcome);
-    accepted::section(&mut out, outcome, beside);
+    if shortened {
+        out.push_str("Shortened to fit into a comment: `archlint report -o report.html` shows everything.\n\n");
+    }
+    estate(&mut out, outcome.graph, room);
+    findings::section(&mut out, outcome, room);
+    coupling(&mut out, outcome.graph, room);
+    databases(&mut out, outcome.graph, room);
+    public_surface(&mut out, outcome, room);
+    gaps::section(&mut out, outcome, room);
+    accepted::section(&mut out, outcome, beside, room.rows);
     out
 }
 
@@ -74,7 +108,7 @@ fn gate(out: &mut String, outcome: &Outcome<'_>, beside: &Beside<'_>) {
 }
 
 /// What is new and what is fixed since an earlier report.
-fn changes(out: &mut String, outcome: &Outcome<'_>, trend: &Trend) {
+fn changes(out: &mut String, outcome: &Outcome<'_>, trend: &Trend, room: Room) {
     let now = counts(outcome.judgement);
     out.push_str(&format!(
         "Since the earlier report: {} new, {} fixed, {} unchanged; errors {}, warnings {}, notes {}.\n\n",
@@ -87,11 +121,11 @@ fn changes(out: &mut String, outcome: &Outcome<'_>, trend: &Trend) {
     ));
     let new: Vec<_> =
         outcome.judgement.findings.iter().filter(|finding| trend.new.contains(&finding.fingerprint)).collect();
-    for finding in new.iter().take(HOT_SPOTS) {
+    for finding in new.iter().take(room.hot_spots) {
         let place = code(&outcome.sources.place(finding.span));
         out.push_str(&format!("- new {}: {} at {place}\n", finding.severity.word(), text(&finding.message)));
     }
-    more(out, new.len(), HOT_SPOTS, "new finding", "new findings");
+    more(out, new.len(), room.hot_spots, "new finding", "new findings");
     if !new.is_empty() {
         out.push('\n');
     }
@@ -101,11 +135,11 @@ fn summary(out: &mut String, outcome: &Outcome<'_>) {
     let themes = themes(&outcome.judgement.findings);
     if !themes.is_empty() {
         out.push_str("| theme | errors | warnings | notes |\n| --- | ---: | ---: | ---: |\n");
-        for (theme, rules) in &themes {
-            let of = |severity| rules.values().flatten().filter(|finding| finding.severity == severity).count();
+        for theme in &themes {
+            let of = |severity| theme.count(severity);
             out.push_str(&format!(
                 "| {} | {} | {} | {} |\n",
-                text(theme),
+                text(&theme.name),
                 of(Severity::Error),
                 of(Severity::Warning),
                 of(Severity::Note)
@@ -126,17 +160,28 @@ fn summary(out: &mut String, outcome: &Outcome<'_>) {
     ));
 }
 
-fn estate(out: &mut String, graph: &Graph) {
+fn estate(out: &mut String, graph: &Graph, room: Room) {
     if graph.services.is_empty() {
         return;
     }
     out.push_str("## The estate\n\n");
-    let picture = picture(graph);
-    if picture.nodes.len() <= MAX_PICTURE_NODES {
+    let whole = picture(graph);
+    let small = if whole.nodes.len() <= MAX_PICTURE_NODES { Some(whole) } else { essential(&whole) };
+    if let Some(picture) = small {
+        let hidden = picture.hidden;
+        // What was left out on purpose stands below, not in a box.
+        let (picture, open) = doors(Picture { hidden: 0, ..picture });
         let chart = flowchart(&picture);
         if chart.chars().count() < MAX_CHARACTERS {
             out.push_str(&fenced("mermaid", &chart));
             out.push('\n');
+            if hidden > 0 {
+                let boxes = counted(hidden, "box is", "boxes are");
+                out.push_str(&format!("{boxes} left out: databases of one service alone, and servers.\n\n"));
+            }
+            if open > 0 {
+                out.push_str(&format!("{open} lines from outside are left out; the word public stands instead.\n\n"));
+            }
             return;
         }
     }
@@ -159,119 +204,16 @@ fn estate(out: &mut String, graph: &Graph) {
     };
     out.push_str("Too large for a picture; `archlint graph` writes it for other tools.\n\n");
     out.push_str("| service | calls | databases |\n| --- | --- | --- |\n");
-    for (at, service) in graph.services.iter().enumerate().take(MAX_ROWS) {
+    for (at, service) in graph.services.iter().enumerate().take(room.rows) {
         let id = ServiceId(at as u32);
         let row = format!("| {} | {} | {} |\n", code(&service.name), names(callees.get(&id)), names(stores.get(&id)));
         out.push_str(&row);
     }
-    more(out, graph.services.len(), MAX_ROWS, "service", "services");
+    more(out, graph.services.len(), room.rows, "service", "services");
     out.push('\n');
 }
 
-type Themes<'a> = BTreeMap<Symbol, BTreeMap<(std::cmp::Reverse<Severity>, Symbol), Vec<&'a Finding>>>;
-
-/// Findings by theme, then by severity and rule.
-fn themes(findings: &[Finding]) -> Themes<'_> {
-    let mut themes: Themes<'_> = BTreeMap::new();
-    for finding in findings {
-        let key = (std::cmp::Reverse(finding.severity), finding.rule);
-        themes.entry(finding.category).or_default().entry(key).or_default().push(finding);
-    }
-    themes
-}
-
-fn findings(out: &mut String, outcome: &Outcome<'_>) {
-    out.push_str("## Findings\n\n");
-    if outcome.judgement.findings.is_empty() {
-        out.push_str("None.\n\n");
-        return;
-    }
-    for (theme, rules) in themes(&outcome.judgement.findings) {
-        out.push_str(&format!("### {}\n\n", text(&theme)));
-        for ((severity, rule), findings) in rules {
-            let about = outcome.rules.get(&rule);
-            let title = about.filter(|about| !about.title.is_empty());
-            let title = title.map_or_else(String::new, |about| format!(": {}", text(&about.title)));
-            let number = findings.len();
-            out.push_str(&format!("#### {}{title} ({}, {number})\n\n", code(&rule), severity.0.word()));
-            if let Some(about) = about {
-                paragraphs(out, &about.why);
-                paragraphs(out, &about.fix);
-            }
-            for finding in findings.iter().take(FULL_FINDINGS) {
-                full(out, finding, outcome.sources);
-            }
-            let rest = findings.get(FULL_FINDINGS..).unwrap_or_default();
-            let shown = if severity.0 == Severity::Error { rest.len() } else { rest.len().min(COMPACT_FINDINGS) };
-            for finding in rest.iter().take(shown) {
-                let place = code(&outcome.sources.place(finding.span));
-                out.push_str(&format!("- {} at {place}\n", text(&finding.message)));
-            }
-            more(out, rest.len(), shown, "finding", "findings");
-            if !rest.is_empty() {
-                out.push('\n');
-            }
-        }
-    }
-}
-
-fn full(out: &mut String, finding: &Finding, sources: &Sources<'_>) {
-    out.push_str(&format!(
-        "**{}** ({}) at {}\n\n",
-        text(&finding.message),
-        finding.confidence.word(),
-        code(&sources.place(finding.span))
-    ));
-    let excerpt = excerpt(finding.span, sources);
-    if !excerpt.is_empty() {
-        out.push_str(&fenced("", &excerpt));
-        out.push('\n');
-    }
-    for place in finding.related.iter().take(EVIDENCE_PLACES) {
-        out.push_str(&format!("- {}: {}\n", code(&sources.place(place.span)), text(&place.message)));
-    }
-    more(out, finding.related.len(), EVIDENCE_PLACES, "place", "places");
-    if !finding.related.is_empty() {
-        out.push('\n');
-    }
-    if !finding.help.is_empty() {
-        out.push_str(&format!("Repair: {}\n\n", text(&finding.help)));
-    }
-}
-
-/// Numbered lines of a place; empty where the file is gone.
-fn excerpt(span: Span, sources: &Sources<'_>) -> String {
-    let (start, _) = sources.position(span, ColumnUnit::Characters);
-    let lines = sources.excerpt(span, 1);
-    let width = lines.last().map_or(1, |line| line.number.to_string().len());
-    let mut out = String::new();
-    for line in &lines {
-        let mark = if line.number == start.line { '>' } else { ' ' };
-        let (before, after) = (if line.cut_before { "…" } else { "" }, if line.cut_after { "…" } else { "" });
-        let row = format!("{mark} {:width$} | {before}{}{after}", line.number, escape::source(&line.text));
-        out.push_str(row.trim_end());
-        out.push('\n');
-    }
-    out
-}
-
-/// A rule's own text: paragraphs stay, all else is text.
-fn paragraphs(out: &mut String, about: &str) {
-    for line in about.trim().lines() {
-        // Four spaces make code, in which nothing is markup.
-        if line.starts_with("    ") {
-            out.push_str(&escape::line(line.trim_end()));
-        } else {
-            out.push_str(&text(line.trim()));
-        }
-        out.push('\n');
-    }
-    if !about.trim().is_empty() {
-        out.push('\n');
-    }
-}
-
-fn coupling(out: &mut String, graph: &Graph) {
+fn coupling(out: &mut String, graph: &Graph, room: Room) {
     let mut fans: Vec<(ServiceId, BTreeSet<ServiceId>, BTreeSet<ServiceId>)> =
         (0..graph.services.len()).map(|at| (ServiceId(at as u32), BTreeSet::new(), BTreeSet::new())).collect();
     for call in &graph.calls {
@@ -288,15 +230,15 @@ fn coupling(out: &mut String, graph: &Graph) {
     }
     fans.sort_by_key(|(id, callers, callees)| (std::cmp::Reverse(callers.len() + callees.len()), *id));
     out.push_str("## Coupling\n\n| service | called by | calls |\n| --- | ---: | ---: |\n");
-    for (id, callers, callees) in fans.iter().take(HOT_SPOTS) {
+    for (id, callers, callees) in fans.iter().take(room.hot_spots) {
         let name = code(&graph.service(*id).name);
         out.push_str(&format!("| {name} | {} | {} |\n", callers.len(), callees.len()));
     }
-    more(out, fans.len(), HOT_SPOTS, "service", "services");
+    more(out, fans.len(), room.hot_spots, "service", "services");
     out.push('\n');
 }
 
-fn databases(out: &mut String, graph: &Graph) {
+fn databases(out: &mut String, graph: &Graph, room: Room) {
     if graph.databases.is_empty() {
         return;
     }
@@ -304,7 +246,7 @@ fn databases(out: &mut String, graph: &Graph) {
     for (at, database) in graph.databases.iter().enumerate() {
         let mut users: Vec<ServiceId> = database.accesses.iter().map(|access| access.service).collect();
         users.dedup();
-        let names: Vec<String> = users.iter().take(MAX_ROWS).map(|&id| code(&graph.service(id).name)).collect();
+        let names: Vec<String> = users.iter().take(room.rows).map(|&id| code(&graph.service(id).name)).collect();
         let row = format!(
             "| {} | {} | {} | {} | {} |\n",
             code(&database.name),
@@ -318,14 +260,14 @@ fn databases(out: &mut String, graph: &Graph) {
     rows.sort_by_key(|(users, at, _)| (std::cmp::Reverse(*users), *at));
     out.push_str("## Databases\n\n| database | engine | server | services | used by |\n");
     out.push_str("| --- | --- | --- | ---: | --- |\n");
-    for (_, _, row) in rows.iter().take(MAX_ROWS) {
+    for (_, _, row) in rows.iter().take(room.rows) {
         out.push_str(row);
     }
-    more(out, rows.len(), MAX_ROWS, "database", "databases");
+    more(out, rows.len(), room.rows, "database", "databases");
     out.push('\n');
 }
 
-fn public_surface(out: &mut String, outcome: &Outcome<'_>) {
+fn public_surface(out: &mut String, outcome: &Outcome<'_>, room: Room) {
     let open = |route: &&Route| match route.way_in() {
         Answer::Present(public, _) => public,
         Answer::Absent(_) => false,
@@ -339,7 +281,7 @@ fn public_surface(out: &mut String, outcome: &Outcome<'_>) {
     }
     out.push_str("| leads to | kind | host | path | port | at | reachable |\n");
     out.push_str("| --- | --- | --- | --- | --- | --- | --- |\n");
-    for route in routes.iter().take(MAX_ROWS) {
+    for route in routes.iter().take(room.rows) {
         let place = route.evidence.0.first().map_or_else(String::new, |&span| outcome.sources.place(span));
         let reachable = if route.way_in().is_present() { "by the world" } else { "not known" };
         out.push_str(&format!(
@@ -352,51 +294,8 @@ fn public_surface(out: &mut String, outcome: &Outcome<'_>) {
             code(&place),
         ));
     }
-    more(out, routes.len(), MAX_ROWS, "route", "routes");
+    more(out, routes.len(), room.rows, "route", "routes");
     out.push('\n');
-}
-
-fn unverified(out: &mut String, outcome: &Outcome<'_>) {
-    out.push_str("## What could not be verified\n\n");
-    let (judgement, graph, sources) = (outcome.judgement, outcome.graph, outcome.sources);
-    if judgement.undecided.is_empty() && graph.unresolved.is_empty() && graph.problems.is_empty() {
-        out.push_str("Everything that was judged could be decided.\n");
-        return;
-    }
-    let mut reasons: BTreeMap<Symbol, BTreeMap<&str, Vec<String>>> = BTreeMap::new();
-    for undecided in &judgement.undecided {
-        let subject = format!("{} at {}", code(&undecided.subject), code(&sources.place(undecided.span)));
-        reasons.entry(undecided.rule).or_default().entry(&undecided.why).or_default().push(subject);
-    }
-    for (rule, whys) in reasons {
-        let number: usize = whys.values().map(Vec::len).sum();
-        out.push_str(&format!("### {} ({number})\n\n", code(&rule)));
-        for (why, subjects) in whys {
-            let named: Vec<&str> = subjects.iter().take(UNDECIDED_PLACES).map(String::as_str).collect();
-            let rest = subjects.len() - named.len();
-            let rest = if rest > 0 { format!(", and {rest} more") } else { String::new() };
-            out.push_str(&format!("- {}: {}{rest}\n", text(why), named.join(", ")));
-        }
-        out.push('\n');
-    }
-    if !graph.unresolved.is_empty() {
-        out.push_str(&format!("### Not resolved ({})\n\n", graph.unresolved.len()));
-        out.push_str("What no file shows can be declared in a `service.yaml` beside the service's code.\n\n");
-        for gap in graph.unresolved.iter().take(MAX_ROWS) {
-            let place = code(&sources.place(gap.span));
-            out.push_str(&format!("- {place}: {} ({})\n", text(&gap.what), text(&gap.why)));
-        }
-        more(out, graph.unresolved.len(), MAX_ROWS, "gap", "gaps");
-        out.push('\n');
-    }
-    if !graph.problems.is_empty() {
-        out.push_str(&format!("### Not readable in full ({})\n\n", graph.problems.len()));
-        for problem in graph.problems.iter().take(MAX_ROWS) {
-            let place = code(&sources.place(problem.span));
-            out.push_str(&format!("- {place}: {}; {}\n", text(&problem.message), text(&problem.help)));
-        }
-        more(out, graph.problems.len(), MAX_ROWS, "file", "files");
-    }
 }
 
 /// A line for what a list or table left out.

@@ -7,11 +7,8 @@ use crate::render::suppressions::{Listed, state};
 
 use super::inline::{code, text};
 
-/// Rows of each list.
-const ROWS: usize = 100;
-
-/// The section; nothing where nothing is accepted.
-pub(super) fn section(out: &mut String, outcome: &Outcome<'_>, beside: &Beside<'_>) {
+/// The section, at most `rows` lines of each list; nothing where nothing is accepted.
+pub(super) fn section(out: &mut String, outcome: &Outcome<'_>, beside: &Beside<'_>, rows: usize) {
     let baselined = &outcome.judgement.baselined;
     if beside.suppressions.is_empty() && baselined.is_empty() {
         return;
@@ -19,7 +16,7 @@ pub(super) fn section(out: &mut String, outcome: &Outcome<'_>, beside: &Beside<'
     out.push_str("## Accepted\n\n");
     let mut listed: Vec<&Listed<'_>> = beside.suppressions.iter().collect();
     listed.sort_by_key(|one| (one.since.is_none(), one.since));
-    for Listed { suppression, since } in listed.iter().take(ROWS) {
+    for Listed { suppression, since } in listed.iter().take(rows) {
         let rule = if suppression.rule.is_empty() { "no rule".to_owned() } else { code(&suppression.rule) };
         let mut parts = vec![text(&state(&suppression.state))];
         parts.extend(beside.age(*since).map(|age| format!("since {age}")));
@@ -28,7 +25,7 @@ pub(super) fn section(out: &mut String, outcome: &Outcome<'_>, beside: &Beside<'
         let place = code(&outcome.sources.place(suppression.span));
         out.push_str(&format!("- {rule} at {place}: {}: {reason}\n", parts.join(", ")));
     }
-    super::more(out, listed.len(), ROWS, "suppression", "suppressions");
+    super::more(out, listed.len(), rows, "suppression", "suppressions");
     if !baselined.is_empty() {
         if !listed.is_empty() {
             out.push('\n');
@@ -37,12 +34,12 @@ pub(super) fn section(out: &mut String, outcome: &Outcome<'_>, beside: &Beside<'
         let mut all: Vec<&Finding> = baselined.iter().collect();
         all.sort_by_key(|one| (since(one).is_none(), since(one)));
         out.push_str(&format!("In the baseline, the oldest first: {}.\n\n", counted(all.len(), "finding", "findings")));
-        for one in all.iter().take(ROWS) {
+        for one in all.iter().take(rows) {
             let age = beside.age(since(one)).map_or_else(String::new, |age| format!(", since {age}"));
             let place = code(&outcome.sources.place(one.span));
             out.push_str(&format!("- {} {} at {place}{age}\n", code(&one.rule), text(&one.message)));
         }
-        super::more(out, all.len(), ROWS, "finding", "findings");
+        super::more(out, all.len(), rows, "finding", "findings");
     }
     out.push('\n');
 }
