@@ -52,6 +52,8 @@ impl Line {
 
 /// From left to right, in px.
 type Extent = (f64, f64);
+/// At one side of a box: from which height a line comes, which line it is, whether it leaves.
+type End = (f64, usize, bool);
 
 /// The lines with these ends, as a layered layout bends them.
 ///
@@ -124,8 +126,7 @@ fn heights(
     bends: &[Vec<(f64, f64)>],
     inner: &[Vec<(Extent, f64)>],
 ) -> Vec<(f64, f64)> {
-    // By box and side: from where a line comes, which line it is, and whether it leaves here.
-    let mut sides: BTreeMap<(usize, bool), Vec<(f64, usize, bool)>> = BTreeMap::new();
+    let mut sides: BTreeMap<(usize, bool), Vec<End>> = BTreeMap::new();
     let mut heights = vec![(0.0, 0.0); ends.len()];
     for (at, (from, to)) in ends.iter().enumerate() {
         let place = |node: &usize| boxes.get(*node).copied().flatten();

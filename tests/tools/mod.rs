@@ -1,6 +1,8 @@
 //! Other people's programs that tests look at outputs with, where they are installed. Without
 //! one, the test says so on standard error and passes: nothing but Rust is needed to work here.
 
+#![expect(clippy::disallowed_methods, reason = "tests look for programs, start them and lay out pages")]
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;

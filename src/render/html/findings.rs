@@ -10,6 +10,8 @@ use super::{Page, chains, digest, more};
 
 /// Findings of one rule that are shown with their excerpt; the others are one line each.
 const FULL: usize = 12;
+/// Those of them that are open at first: what a rule means is seen from a few.
+const OPEN: usize = 3;
 /// Lines for further findings of one rule, and where there are very many findings in all.
 const COMPACT: usize = 1_000;
 const COMPACT_OF_MANY: usize = 20;
@@ -57,12 +59,12 @@ fn of_rule(
     let about = page.outcome.rules.get(rule);
     let title = about.map_or("", |about| about.title.as_str());
     let title = if title.is_empty() { String::new() } else { format!(": {}", text(title)) };
-    let number = findings.len();
     out.push_str(&format!(
         "<details class=\"rule\" data-severity=\"{0}\" open><summary><h4>{1}{title}</h4> {2} {number}</summary>\n",
         severity.word(),
         code(rule),
         badge(severity),
+        number = counted(findings.len(), "finding", "findings"),
     ));
     if let Some(about) = about {
         out.push_str("<div class=\"about\"><div><b>Why</b> ");
@@ -71,8 +73,8 @@ fn of_rule(
         out.push_str(&paragraphs(&about.fix));
         out.push_str("</div></div>\n");
     }
-    for finding in findings.iter().take(FULL) {
-        full(out, page, finding);
+    for (at, finding) in findings.iter().take(FULL).enumerate() {
+        full(out, page, finding, at >= OPEN);
     }
     let rest = findings.get(FULL..).unwrap_or_default();
     if !rest.is_empty() {
@@ -97,16 +99,24 @@ fn of_rule(
     out.push_str("</details>\n");
 }
 
-fn full(out: &mut String, page: &Page<'_>, finding: &Finding) {
-    out.push_str(&format!(
-        "<article class=\"finding\" id=\"{}\"><h5>{}{}</h5>\n<p class=\"where\">{} {} · {}",
-        anchor(finding),
-        text(&finding.message),
-        new_mark(page, finding),
-        badge(finding.severity),
-        page.place(finding.span),
-        finding.confidence.word(),
-    ));
+/// One finding with its evidence; `folded`: its sentence and its place are seen at first.
+fn full(out: &mut String, page: &Page<'_>, finding: &Finding, folded: bool) {
+    let (anchor, message, new) = (anchor(finding), text(&finding.message), new_mark(page, finding));
+    let place = page.place(finding.span);
+    let severity = badge(finding.severity);
+    if folded {
+        out.push_str(&format!(
+            "<article class=\"finding\" id=\"{anchor}\"><details><summary><h5>{message}{new}</h5> {place}</summary>\n\
+             <p class=\"where\">{severity} {}",
+            finding.confidence.word(),
+        ));
+    } else {
+        out.push_str(&format!(
+            "<article class=\"finding\" id=\"{anchor}\"><h5>{message}{new}</h5>\n\
+             <p class=\"where\">{severity} {place} · {}",
+            finding.confidence.word(),
+        ));
+    }
     if !finding.services.is_empty() {
         let links: Vec<String> = finding.services.iter().take(SERVICES).map(|name| page.named(name)).collect();
         let rest = finding.services.len().saturating_sub(SERVICES);
@@ -127,7 +137,7 @@ fn full(out: &mut String, page: &Page<'_>, finding: &Finding) {
     if !finding.help.is_empty() {
         out.push_str(&format!("<p><b>Repair</b> {}</p>", sentence(&finding.help)));
     }
-    out.push_str("</article>\n");
+    out.push_str(if folded { "</details></article>\n" } else { "</article>\n" });
 }
 
 /// Numbered lines of a place with secrets masked; empty where the file is gone.

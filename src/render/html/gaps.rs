@@ -77,17 +77,21 @@ pub(super) fn section(page: &Page<'_>) -> String {
         return "<p>Everything that was judged could be decided.</p>\n".to_owned();
     }
     let mut out = String::from(
-        "<p>No rule fires on what is not known. Each reason below names what archlint did not see; what no file shows \
-         can be declared in a <code>service.yaml</code> beside the service's code.</p>\n",
+        "<p>No rule fires on what is not known. Each reason names what archlint did not see and, where there is one, the \
+         step that makes it visible; what no file shows can be declared in a <code>service.yaml</code> beside the \
+         service's code.</p>\n",
     );
     out.push_str(&ranking(page));
+    if !judgement.undecided.is_empty() {
+        out.push_str("<h3>Where, by rule</h3>\n");
+    }
     let mut reasons: BTreeMap<Symbol, BTreeMap<&str, Vec<&Undecided>>> = BTreeMap::new();
     for undecided in &judgement.undecided {
         reasons.entry(undecided.rule).or_default().entry(&undecided.why).or_default().push(undecided);
     }
     for (rule, whys) in reasons {
         let number: usize = whys.values().map(Vec::len).sum();
-        out.push_str(&format!("<h3>{} ({number})</h3>\n<ul>\n", code(&rule)));
+        out.push_str(&format!("<details><summary><h4>{}</h4> {number}</summary><ul>\n", code(&rule)));
         for (why, subjects) in whys {
             out.push_str(&format!("<li><b>{}</b> ({}): ", text(why), subjects.len()));
             let named = subjects.iter().take(SUBJECTS);
@@ -99,7 +103,7 @@ pub(super) fn section(page: &Page<'_>) -> String {
             }
             out.push_str("</li>\n");
         }
-        out.push_str("</ul>\n");
+        out.push_str("</ul></details>\n");
     }
     if !graph.unresolved.is_empty() {
         out.push_str(&format!("<h3>Not resolved ({})</h3>\n<ul>\n", graph.unresolved.len()));

@@ -75,6 +75,8 @@
     const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
     for (let at = target; at; at = at.parentElement) if (at.tagName === 'DETAILS') at.open = true;
+    const folded = target.querySelector(':scope > details');
+    if (folded) folded.open = true;
     target.hidden = false;
     target.scrollIntoView();
   }
@@ -155,6 +157,8 @@
     for (const node of order) for (const to of after.get(node)) rank.set(node, Math.max(rank.get(node), rank.get(to) + 1));
     const most = Math.max(...rank.values());
     for (const node of order) rank.set(node, most - rank.get(node));
+    // What leads nowhere stands beside the last of those that lead to it.
+    for (const node of order) if (!next.get(node).length) rank.set(node, Math.max(0, ...lines.filter((line) => line.to === node).map((line) => rank.get(line.from) + 1)));
     return rank;
   }
 
@@ -374,7 +378,10 @@
   // The members of a group as they are, all other groups that they touch as one box each.
   function opened(by, number) {
     const kind = estate.groups.findIndex((one) => one[0] === by);
-    const inside = nodes.filter((node) => node.groups[kind] === number);
+    const all = nodes.filter((node) => node.groups[kind] === number);
+    // Of many, without what one service uses alone, and servers.
+    const alone = (node) => node.kind === 'infrastructure' || (node.kind === 'database' && new Set(node.into.map((edge) => edge.from)).size < 2);
+    const inside = all.length > 30 ? all.filter((node) => !alone(node)) : all;
     const shown = new Set(best(inside.slice()).slice(0, estate.most - 15));
     const boxes = new Map();
     const stand = (node) => {
@@ -406,6 +413,7 @@
       nodes: chosen,
       lines: Array.from(lines.values()).filter((line) => here.has(line.from) && here.has(line.to)),
       hidden: inside.length - shown.size + boxes.size - outside.size,
+      without: all.length - inside.length,
       name: estate.groups[kind][1][number],
     };
   }
@@ -441,7 +449,8 @@
     } else if (next.group !== undefined) {
       const inner = opened(next.by, next.group);
       draw(inner.nodes, inner.lines);
-      caption('Inside ' + inner.name + ', with its neighbors', inner.hidden);
+      const without = inner.without ? '. Without ' + inner.without + ' databases of one service alone and servers' : '';
+      caption('Inside ' + inner.name + ', with its neighbors' + without, inner.hidden);
     }
     fit(SMALLEST);
     const canvas = figure().querySelector('.canvas');
