@@ -8,6 +8,10 @@ use crate::syntax::shell;
 
 /// Longest word of a command that is kept; what is longer is data.
 const WORD_LIMIT: usize = 200;
+/// Most words of one command, and most commands of one script, that are kept: nobody writes
+/// longer ones, and each is compared with many patterns.
+const WORDS_LIMIT: usize = 1_000;
+const COMMANDS_LIMIT: usize = 2_000;
 
 /// The commands in a part of the file. `lines`: a line's end ends a command.
 pub fn commands_of(reading: &Reading<'_>, span: Span, lines: bool) -> Vec<Ran> {
@@ -15,10 +19,11 @@ pub fn commands_of(reading: &Reading<'_>, span: Span, lines: bool) -> Vec<Ran> {
     let start = span.start as usize;
     shell::commands(text, lines)
         .into_iter()
+        .take(COMMANDS_LIMIT)
         .map(|command| {
             let range = command.range();
             let program = Symbol::new(command.program());
-            let arguments = command.arguments().map(|word| Symbol::new(shortened(word)));
+            let arguments = command.arguments().take(WORDS_LIMIT).map(|word| Symbol::new(shortened(word)));
             Ran {
                 words: std::iter::once(program).chain(arguments).collect(),
                 variables: command.variables.iter().map(|variable| Symbol::new(shortened(variable))).collect(),

@@ -372,7 +372,12 @@ impl CodeFolder<'_> {
             stated.chain(self.entrances.iter().map(|(kind, _, _)| *kind))
         };
         let serves = evidence().any(|kind| kind == Entrance::ServerFramework);
-        let starts = evidence().any(|kind| matches!(kind, Entrance::StartScript | Entrance::Binary));
+        let stated = evidence().any(|kind| matches!(kind, Entrance::StartScript | Entrance::Binary));
+        // What makes a server in an entry file is run as it stands; in Node any module may.
+        let runs = |(kind, runtime, _): &(Entrance, Runtime, Span)| {
+            *kind == Entrance::ServerFramework && *runtime != Runtime::Node
+        };
+        let starts = stated || self.entrances.iter().any(runs);
         let library = !self.units.is_empty() && self.units.iter().all(|unit| unit.fact.library);
         serves && starts && !library
     }

@@ -343,7 +343,7 @@ impl<'a> VariableReader<'a, '_> {
     }
 
     /// The server that a host is; `None` where it is no database server.
-    fn server(
+    pub fn server(
         &self,
         host: &str,
         sure: bool,

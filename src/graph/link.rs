@@ -16,6 +16,7 @@ use super::consumers::consumers;
 use super::containers::ContainerLinker;
 use super::cors::code_cors;
 use super::databases::{Found, ServerFacts, databases};
+use super::declared::Declared;
 use super::deployments::{ContainerLayers, Deployments, InstanceId, ScopeId};
 use super::directory::Directory;
 use super::endpoints::endpoints;
@@ -27,7 +28,7 @@ use super::landings::Landings;
 use super::logging::code_logs;
 use super::mentions::Mentions;
 use super::model::{Confidence, Environment, Graph, InfraId, SecretFinding, Server, ServiceId, Target, Unresolved};
-use super::naming::{Named, name};
+use super::naming::{Named, declarations_of, name};
 use super::operations::{add_endpoints, note_answers, operation_of};
 use super::outgoing::CallReader;
 use super::process::{EXAMPLE_ENDINGS, Processes};
@@ -246,6 +247,17 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
             }
         }
     }
+    let declared = Declared::new(
+        declarations_of(&grouping, &inputs, &code)
+            .into_iter()
+            .filter_map(|(group, all)| match target_of_group.get(group)? {
+                Target::Service(id) => Some(all.into_iter().map(move |declaration| (*id, declaration))),
+                Target::Infra(_) => None,
+            })
+            .flatten()
+            .collect(),
+    );
+    found.extend(declared.databases(&inputs, &evaluator, &reader));
     let mut unresolved: Vec<Unresolved> = Vec::new();
     let mut folders_of: BTreeMap<ServiceId, Vec<EstatePath>> = BTreeMap::new();
     for (group, target) in grouping.groups.iter().zip(&target_of_group) {
@@ -336,6 +348,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
     let served: Vec<(ServiceId, Vec<Served>)> =
         sources.iter().map(|source| (source.service, source.served.clone())).collect();
     add_endpoints(&mut endpoints, &served);
+    unresolved.extend(declared.mark_idempotent(&mut endpoints));
     let mut names: FxHashMap<Symbol, BTreeSet<ServiceId>> = FxHashMap::default();
     for (id, service) in services.iter().enumerate() {
         for name in std::iter::once(&service.name).chain(&service.aliases) {
@@ -386,7 +399,8 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         let reader = CallReader { evaluator: &evaluator, scopes, operations: &operations, modules: &modules };
         code_calls.extend(reader.calls(source));
     }
-    let (channels, of_channels) = channels(&sources, &code_scopes, &evaluator);
+    let (mut channels, of_channels) = channels(&sources, &code_scopes, &evaluator);
+    declared.add_channels(&mut channels);
     let reaches = reaches(&sources, &operations, &modules);
     let mut listening: Vec<(ServiceId, Span)> = sources
         .iter()

@@ -15,6 +15,7 @@ pub mod consumers;
 pub mod containers;
 pub mod cors;
 pub mod databases;
+mod declared;
 pub mod deployments;
 pub mod directory;
 pub mod endpoints;

@@ -125,7 +125,7 @@ pub fn name<'a>(
 }
 
 /// Declarations by group: by folder, else by a name that only one group has.
-fn declarations_of<'a>(
+pub(super) fn declarations_of<'a>(
     grouping: &Grouping,
     inputs: &Inputs<'a>,
     code: &Code<'a>,

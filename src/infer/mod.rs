@@ -15,6 +15,7 @@ mod contracts;
 pub mod coupling;
 pub mod data;
 mod dead_letters;
+mod declarations;
 pub mod exposure;
 mod flow;
 pub mod hardening;
@@ -141,5 +142,6 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     operations::subjects(estate, &mut found);
     transactions::subjects(estate, &mut found);
     workloads::subjects(estate, &mut found);
+    declarations::subjects(estate, &mut found);
     found
 }

@@ -341,6 +341,17 @@ pub const SUBJECTS: &[SubjectDef] = &[
         ],
     },
     SubjectDef {
+        kind: "declaration",
+        doc: "a declared timeout, number of retries or database that files can confirm or refute",
+        attributes: &[
+            attribute("service", Type::Text, "the service that it was declared for"),
+            attribute("what", Type::Text, "`the timeout of its calls to billing`, `its database shop`"),
+            attribute("stated", Type::Text, "what the declaration says: `800 ms`, `postgresql on db`"),
+            attribute("seen", Type::Text, "what files say; empty where they say nothing"),
+            optional("holds", Type::Bool, "", "files say the same; absent where they say something else"),
+        ],
+    },
+    SubjectDef {
         kind: "dependency",
         doc: "a package from outside the estate that a service's manifest asks for",
         attributes: &[

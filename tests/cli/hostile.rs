@@ -70,6 +70,14 @@ fn texts_that_explode_are_read_in_bounded_time() {
         ("deep.yaml", "[".repeat(200_000)),
         ("deep.json", "[".repeat(200_000)),
         ("deepmap.json", "{\"a\":".repeat(200_000)),
+        ("Cargo.toml", format!("[package]\nx = {}", "[".repeat(200_000))),
+        ("pom.xml", format!("<project>{}", "<a>".repeat(200_000))),
+        ("deep.proto", format!("syntax = \"proto3\";\n{}", "message A {".repeat(200_000))),
+        ("index.js", format!("f{}", "(g".repeat(200_000))),
+        ("nginx.conf", "http {".repeat(200_000)),
+        ("Dockerfile", format!("FROM a\nARG A={}\nUSER $A\n", "${A:-".repeat(50_000))),
+        // Nobody writes a command of so many words; each would be compared with many patterns.
+        ("tools/Dockerfile", format!("FROM a\nRUN {}\n", "docker ".repeat(400_000))),
         ("line.yaml", line),
     ] {
         let folder = estate(&[("orders.yaml", DEPLOYMENT), (name, &text)]);
