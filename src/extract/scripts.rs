@@ -8,14 +8,16 @@ use crate::syntax::shell;
 
 /// Longest word of a command that is kept; what is longer is data.
 const WORD_LIMIT: usize = 200;
-/// Most words of one command, and most commands of one script, that are kept: nobody writes
-/// longer ones, and each is compared with many patterns.
+/// Longest script that is read, in bytes, and most words of one command and commands of one
+/// script that are kept: nobody writes longer ones, and each is compared with many patterns.
+const SCRIPT_LIMIT: usize = 256 << 10;
 const WORDS_LIMIT: usize = 1_000;
 const COMMANDS_LIMIT: usize = 2_000;
 
 /// The commands in a part of the file. `lines`: a line's end ends a command.
 pub fn commands_of(reading: &Reading<'_>, span: Span, lines: bool) -> Vec<Ran> {
     let text = reading.text_of(span);
+    let text = text.get(..text.floor_char_boundary(SCRIPT_LIMIT)).unwrap_or(text);
     let start = span.start as usize;
     shell::commands(text, lines)
         .into_iter()
