@@ -4,7 +4,7 @@ use memchr::memmem;
 
 use super::manifests::catalog_info;
 use super::reading::Reading;
-use super::{compose, image_builds, kubernetes, kustomize, openapi, settings, watching};
+use super::{compose, functions, image_builds, kubernetes, kustomize, openapi, settings, watching};
 use crate::source::path::EstatePath;
 use crate::syntax::template::{Masked, masked};
 use crate::syntax::tree::{Node, Tree};
@@ -42,7 +42,15 @@ pub fn read(reading: &mut Reading<'_>) {
 }
 
 /// Words without which a JSON file is nothing that is read here.
-const JSON_WORDS: [&[u8]; 5] = [b"\"op\"", b"\"apiVersion\"", b"\"openapi\"", b"\"swagger\"", b"\"services\""];
+const JSON_WORDS: [&[u8]; 7] = [
+    b"\"op\"",
+    b"\"apiVersion\"",
+    b"\"openapi\"",
+    b"\"swagger\"",
+    b"\"services\"",
+    b"\"functions\"",
+    b"AWS::Serverless::Function",
+];
 
 fn read_json(reading: &mut Reading<'_>) {
     let bytes = reading.file.text.as_bytes();
@@ -105,6 +113,7 @@ fn is_known(path: EstatePath, document: Node<'_>) -> bool {
         || image_builds::claims(document)
         || compose::claims(path, document)
         || openapi::claims_document(document)
+        || functions::claims_document(path, document)
         || settings::claims_document(path)
 }
 
@@ -130,6 +139,8 @@ fn dispatch(reading: &mut Reading<'_>, document: Node<'_>, hidden: Option<&Maske
         openapi::read_document(reading, document);
     } else if compose::claims(path, document) {
         compose::read(reading, document);
+    } else if functions::claims_document(path, document) {
+        functions::read_document(reading, document);
     } else if watching::claims_document(document) {
         watching::read_document(reading, document);
     } else if settings::claims_document(path) {

@@ -8,6 +8,7 @@ mod broken;
 pub mod compose;
 pub mod connections;
 pub mod dockerfile;
+mod functions;
 pub mod image_builds;
 pub mod interpolation;
 pub mod javascript;

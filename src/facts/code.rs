@@ -94,6 +94,8 @@ pub struct Unit {
     pub library: bool,
     /// `true` for `"private": true`, `publish = false`.
     pub private: bool,
+    /// What a script that builds it makes one file with: `esbuild`.
+    pub bundler: Option<(Symbol, Span)>,
     /// The manifest's name key, or its start.
     pub span: Span,
 }

@@ -11,6 +11,7 @@ pub mod code;
 pub mod contract;
 pub mod data;
 pub mod declaration;
+pub mod function;
 pub mod network;
 pub mod overlay;
 pub mod policy;
@@ -73,6 +74,8 @@ pub enum Fact {
     Recipe(Box<code::Recipe>),
     /// Something that maps an image name to the folder it is built from.
     ImageBuild(Box<code::ImageBuild>),
+    /// A function that a platform starts when it needs it.
+    Function(Box<function::Function>),
     /// Something that is deployed.
     Workload(Box<workload::Workload>),
     /// How the files of one deployment belong together.

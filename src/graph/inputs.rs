@@ -136,7 +136,7 @@ impl<'a> Inputs<'a> {
             Fact::Change(_) => {}
             Fact::ConfigObject(fact) => to!(objects, fact),
             // What is built how matters to rules, and links nothing.
-            Fact::Pipeline(_) | Fact::Lockfile(_) => {}
+            Fact::Pipeline(_) | Fact::Lockfile(_) | Fact::Function(_) => {}
             Fact::Settings(fact) => to!(settings, fact),
             Fact::Mentions(fact) => to!(mentions, fact),
             Fact::Connection(fact) => to!(connections, fact),

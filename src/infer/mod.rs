@@ -18,6 +18,7 @@ mod dead_letters;
 mod declarations;
 pub mod exposure;
 mod flow;
+mod functions;
 pub mod hardening;
 pub mod host_access;
 mod images;
@@ -124,6 +125,7 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     containers::subjects(estate, &mut found);
     data::subjects(estate, &mut found);
     dead_letters::subjects(estate, &mut found);
+    functions::subjects(estate, &mut found);
     exposure::subjects(estate, &mut found);
     traffic::subjects(estate, &mut found);
     let owners = Owners::new(estate);

@@ -718,6 +718,18 @@ pub const SUBJECTS: &[SubjectDef] = &[
         ],
     },
     SubjectDef {
+        kind: "serverless_function",
+        doc: "a function that a platform starts when it needs it, and whose code is uploaded: one of `serverless.yml`, or of a template of AWS SAM",
+        attributes: &[
+            attribute("file", Type::Text, "the path of its declaration"),
+            attribute("service", Type::Text, "the service that its code belongs to; empty where there is none"),
+            attribute("runtime", Type::Text, "`node` or `other`"),
+            ENVIRONMENT,
+            attribute("packages", Type::Int, "how many packages the manifest of its code asks for at run time"),
+            optional("bundler", Type::Text, "", "what makes one file of it and the packages that it uses: `esbuild`"),
+        ],
+    },
+    SubjectDef {
         kind: "service",
         doc: "a unit with its own code and owner",
         attributes: &[

@@ -7,6 +7,7 @@
 
 pub mod adding;
 pub mod brokers;
+pub mod bundlers;
 pub mod certificates;
 pub mod clients;
 pub mod configuration;

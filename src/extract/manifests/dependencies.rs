@@ -38,6 +38,7 @@ pub fn blank_unit(folder: EstatePath, runtime: Runtime, span: Span) -> Unit {
         dependencies: Vec::new(),
         library: false,
         private: false,
+        bundler: None,
         span,
     }
 }

@@ -10,6 +10,7 @@ use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 use crate::syntax::json;
 use crate::syntax::tree::Node;
+use crate::tables::bundlers::bundlers;
 use crate::tables::frameworks::{Ecosystem, Role, frameworks};
 
 /// `package.json` in any folder.
@@ -60,6 +61,7 @@ fn unit(root: Node<'_>, folder: EstatePath, start: Span) -> Unit {
         unit.span = key.span();
     }
     unit.private = root.get("private").and_then(Node::bool) == Some(true);
+    unit.bundler = bundler(root);
     for (key, scope) in [("dependencies", DependencyScope::Runtime), ("optionalDependencies", DependencyScope::Runtime)]
     {
         dependencies(root, key, scope, folder, &mut unit.dependencies);
@@ -125,6 +127,25 @@ fn command_role<'t>(root: Node<'t>, command: &'t str, followed: &mut Vec<&'t str
     }
     let role = frameworks().role_of(Ecosystem::NpmCommands, first)?;
     matches!(role, Role::Server | Role::Browser).then_some(role)
+}
+
+/// Parts of the names of scripts that ship nothing.
+const NOT_SHIPPED: [&str; 6] = ["dev", "test", "watch", "start", "storybook", "lint"];
+
+/// The first bundler that a script which builds runs.
+fn bundler(root: Node<'_>) -> Option<(Symbol, Span)> {
+    for (name, script) in root.get("scripts")?.own_entries() {
+        let ships = name.raw().is_some_and(|name| !NOT_SHIPPED.iter().any(|part| name.contains(part)));
+        let Some(text) = script.text().filter(|_| ships) else { continue };
+        for command in text.split(['&', '|', ';']).take(COMMANDS) {
+            let mut words = command.split_whitespace().skip_while(|word| is_preamble(word));
+            let program = words.next().and_then(|word| word.rsplit(['/', '\\']).next());
+            if let Some(known) = program.and_then(|program| bundlers().run_by(program, words.next())) {
+                return Some((known, script.span()));
+            }
+        }
+    }
+    None
 }
 
 /// What stands before the command proper: variables, and wrappers that set them.
