@@ -36,11 +36,10 @@ impl Bundlers {
     /// The bundler that a command runs: its program without folder, and its first argument.
     pub fn run_by(&self, program: &str, argument: Option<&str>) -> Option<Symbol> {
         let commands = self.rows.iter().filter(|(of, ..)| *of == BundlerSign::Command);
-        let known = commands.map(|(_, known, _)| *known).find(|known| match known.split_once(' ') {
+        commands.map(|(_, known, _)| *known).find(|known| match known.split_once(' ') {
             Some((word, first)) => word == program && argument == Some(first),
             None => known.as_str() == program,
-        });
-        known
+        })
     }
 
     /// True for a package that brings a bundler.
