@@ -11,7 +11,7 @@ use super::reading::Reading;
 use super::secrets::{Meaning, configured_for};
 use crate::facts::Fact;
 use crate::facts::data::{Connection, Entry, SecretPlace, Settings, SettingsKind};
-use crate::facts::value::Value;
+use crate::facts::value::{Form, Value};
 use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -157,6 +157,15 @@ impl Flattening<'_> {
                 self.node(reading, &below(&index.to_string()), item.span(), item, depth + 1);
             }
         } else if let Some(text) = node.text() {
+            if self.named.names_variables {
+                // `{"stock": {"url": "STOCK_URL", "limit": {"__name": "STOCK_LIMIT", "__format": "number"}}}`
+                let value = Value { form: Form::Env(Symbol::new(text)), span: inner_span(reading, node) };
+                let key = key.strip_suffix(".__name").unwrap_or(key);
+                if !key.ends_with(".__format") {
+                    self.entries.push(Entry { key: Symbol::new(key), value, span: key_span });
+                }
+                return;
+            }
             let value = self.value(reading, key, text, node);
             self.entries.push(Entry { key: Symbol::new(key), value, span: key_span });
         }

@@ -43,7 +43,8 @@ pub enum Stage {
     Test,
     /// When somebody starts it by hand: `scripts/`, seeds, build configuration.
     Script,
-    /// Made by a generator from a contract: `@generated`, `*.pb.ts`, `*_pb.js`.
+    /// Made by a generator from a contract: `@generated`, `*.pb.ts`, `*_pb.js`. Read for what
+    /// others take of it, and never judged itself.
     Generated,
 }
 

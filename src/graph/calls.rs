@@ -438,13 +438,25 @@ fn scheme_encrypts(scheme: &str) -> Option<bool> {
     }
 }
 
-/// The host of a URL, of `host:port` or of a bare name.
+/// Stands for what is unknown while an address is taken apart; no text of a file holds it.
+const UNKNOWN_PART: &str = "\u{0}";
+
+/// The host of a URL, of `host:port` or of a bare name; empty for a path alone.
 pub fn host_of(text: &str) -> String {
-    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
-    let authority = rest.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or("");
+    let rest = match text.split_once("://") {
+        Some((_, rest)) => rest,
+        None if text.starts_with("//") => text.trim_start_matches('/'),
+        // A path alone leads to whoever the client's base names.
+        None if text.starts_with('/') => return String::new(),
+        None => text,
+    };
+    // What is unknown is written with a `?` of its own.
+    let rest = rest.replace("${?}", UNKNOWN_PART);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
     let host = authority.rsplit('@').next().unwrap_or(authority);
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name.to_owned(),
-        _ => host.to_owned(),
-    }
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) || port == UNKNOWN_PART => name,
+        _ => host,
+    };
+    name.replace(UNKNOWN_PART, "${?}")
 }

@@ -4,6 +4,7 @@ use super::consumers::Consumer;
 use super::cors::CodeCors;
 use super::flows::{Reach, UsedFramework};
 use super::logging::CodeLog;
+use super::program::pools::Pool;
 use super::tables::TableUse;
 use super::transactions::OpenTransaction;
 use crate::facts::answer::{Answer, Evidence};
@@ -100,7 +101,7 @@ pub struct Graph {
     /// Connections to databases that code opens, sorted by service and place.
     pub connections: Vec<CodeConnection>,
     /// Clients of code that accept any certificate: service, library and place, sorted.
-    pub lax_clients: Vec<(ServiceId, Symbol, Span)>,
+    pub lax_clients: Vec<LaxClient>,
     /// What code answers to pages of other sites, sorted by service and place.
     pub cors: Vec<CodeCors>,
     /// What the code of services writes to its log, sorted by service; a service whose code was not
@@ -278,12 +279,18 @@ pub struct ClientUse {
     pub knob_place: Symbol,
     /// What each layer says about the timeout in ms, the mesh included.
     pub timeout: Vec<Layer<u64>>,
+    /// Where a limit is set whose length nothing in the estate tells: `timeout: options.limit`.
+    pub limited: Vec<Span>,
     /// What each layer says about retries, the mesh included.
     pub retries: Vec<Layer<Retries>>,
     /// How the code repeats it, innermost first; empty where it does not.
     pub repeating: Vec<Repeating>,
     /// Whether something stops calling a callee that keeps failing.
     pub breaker: Answer<Symbol>,
+    /// Whether something limits how many of its calls run at once.
+    pub bulkhead: Answer<()>,
+    /// The connections it goes through, where others may go through them as well.
+    pub pool: Option<Pool>,
     /// Its calls to the callee, by place; at least one.
     pub sites: Vec<Site>,
 }
@@ -321,6 +328,10 @@ pub struct Site {
     pub anywhere: bool,
     /// The callee's operations that it may land in, sorted; absent where none has its name.
     pub lands_in: Answer<Vec<u32>>,
+    /// Whether it changes something, where the request itself tells: `POST`.
+    pub mutating: Option<bool>,
+    /// The key it carries so that repeating it is safe.
+    pub key: Answer<Symbol>,
 }
 
 /// What one handler of a service does, as the code shows it: where something comes in.
@@ -337,6 +348,19 @@ pub struct Operation {
     /// False where more may stand before its path than is known.
     pub whole: bool,
     /// The shortest place that shows it: the decorator, the registration.
+    pub span: Span,
+}
+
+/// Code that accepts any certificate.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LaxClient {
+    /// Whose.
+    pub service: ServiceId,
+    /// The library of the client, `axios`; who stops checking, where it is the whole process.
+    pub what: Symbol,
+    /// True where it holds for the whole process: `process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'`.
+    pub whole: bool,
+    /// The place that says so.
     pub span: Span,
 }
 

@@ -19,9 +19,11 @@ use crate::facts::call::{Layer, Protocol};
 use crate::facts::network::Retries;
 use crate::facts::value::{Form, Value as Symbolic};
 use crate::source::path::EstatePath;
+use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 use crate::tables::clients::Travel;
 use crate::tables::library::Unit;
+use crate::tables::operations::{KeyPlace, operations};
 
 /// What turning calls into facts needs.
 pub struct CallReader<'a, 'e> {
@@ -106,6 +108,8 @@ impl CallReader<'_, '_> {
                 reached_by: reached.get(&call.event).cloned().unwrap_or_default(),
                 anywhere: is_unreached(&source.events, call.event),
                 lands_in: Answer::unknown("it was not looked for"),
+                mutating: call.mutating,
+                key: key_of(call),
             };
             let retries = self.retries(call);
             // A broker's own address is not the callee's.
@@ -117,6 +121,7 @@ impl CallReader<'_, '_> {
                 knob: call.timeout_help.unwrap_or_else(|| Symbol::new("")),
                 knob_place: call.timeout_put.unwrap_or_else(|| Symbol::new("")),
                 timeout: if call.streaming { streaming() } else { self.timeouts(call) },
+                limited: if call.streaming { Vec::new() } else { self.limited(call) },
                 repeating: repeating(&call.retries, &retries),
                 retries,
                 breaker: match &call.breaker {
@@ -124,6 +129,8 @@ impl CallReader<'_, '_> {
                     Answer::Absent(evidence) => Answer::Absent(evidence.clone()),
                     Answer::Unknown(reason) => Answer::Unknown(*reason),
                 },
+                bulkhead: call.bulkhead.clone(),
+                pool: call.pool.clone(),
                 sites: Vec::new(),
             };
             found.push(CodeCall {
@@ -143,6 +150,22 @@ impl CallReader<'_, '_> {
 
     fn timeouts(&self, call: &OutgoingCall) -> Vec<Layer<u64>> {
         call.timeout.iter().map(|layer| Layer { kind: layer.kind, answer: self.timeout(&layer.answer) }).collect()
+    }
+
+    /// Where a limit is set whose length is not known.
+    fn limited(&self, call: &OutgoingCall) -> Vec<Span> {
+        let unclear = |answer: &Answer<Amount>| match answer {
+            Answer::Present(Amount::Unclear | Amount::Stated(..), evidence) => evidence.0.first().copied(),
+            Answer::Present(Amount::Millis(_) | Amount::Off, _) | Answer::Absent(_) | Answer::Unknown(_) => None,
+        };
+        let layers = call.timeout.iter();
+        let unread = layers.filter(|layer| !self.timeout(&layer.answer).is_present() && !self.is_off(&layer.answer));
+        unread.filter_map(|layer| unclear(&layer.answer)).collect()
+    }
+
+    /// True where a variable says that there is none: `TIMEOUT_MS=0`.
+    fn is_off(&self, answer: &Answer<Amount>) -> bool {
+        matches!(answer, Answer::Present(Amount::Stated(known, _), _) if self.number(known).is_some_and(|ms| ms <= 0.0))
     }
 
     fn timeout(&self, answer: &Answer<Amount>) -> Answer<u64> {
@@ -289,23 +312,29 @@ fn sketch(value: &Symbolic, depth: usize) -> String {
     }
 }
 
-/// The header by which a call can be repeated, where it is sent.
+/// What a call carries so that it can be repeated: a header or a field of its body.
 fn key_of(call: &OutgoingCall) -> Answer<Symbol> {
-    let Some(headers) = &call.headers else { return Answer::absent(call.span) };
-    match &headers.value {
-        Value::Object(object) => {
-            let key = object.entries.iter().find(|(name, _)| {
-                matches!(
-                    name.to_ascii_lowercase().as_str(),
-                    "idempotency-key" | "x-idempotency-key" | "x-request-id" | "request-id"
-                )
-            });
-            match key {
-                Some((name, known)) => Answer::present(*name, known.span),
-                None if object.open => Answer::unknown("more headers may be spread into the call"),
-                None => Answer::absent(headers.span),
-            }
+    let header = call.headers.as_ref().map(|headers| key_in(headers, KeyPlace::Header));
+    let field = call.body.as_ref().map(|body| key_in(body, KeyPlace::Field));
+    let mut unknown = None;
+    for answer in [header, field].into_iter().flatten() {
+        match answer {
+            Answer::Present(..) => return answer,
+            Answer::Unknown(_) => unknown = unknown.or(Some(answer)),
+            Answer::Absent(_) => {}
         }
-        _other => Answer::unknown("the headers are put together elsewhere"),
+    }
+    unknown.unwrap_or_else(|| Answer::absent(call.span))
+}
+
+fn key_in(known: &Known, place: KeyPlace) -> Answer<Symbol> {
+    match &known.value {
+        Value::Object(object) => match object.entries.iter().find(|(name, _)| operations().is_key(place, name)) {
+            Some((name, found)) => Answer::present(*name, found.span),
+            None if object.open => Answer::unknown("more may be spread into what the call carries"),
+            None => Answer::absent(known.span),
+        },
+        Value::Nothing | Value::Text(_) | Value::Number(_) | Value::Bool(_) => Answer::absent(known.span),
+        _other => Answer::unknown("what the call carries is put together elsewhere"),
     }
 }

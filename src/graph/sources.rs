@@ -10,19 +10,22 @@ use super::channels::names_of;
 use super::code_calls::{Answering, Asked, with_files};
 use super::deployments::{Deployments, InstanceId};
 use super::inputs::Inputs;
-use super::model::{Call, CodeConnection, Endpoint, Environment, ServiceId, Target};
+use super::model::{Call, CodeConnection, Endpoint, Environment, LaxClient, ServiceId, Target};
 use super::process::EXAMPLE_ENDINGS;
 use super::program::clients::{OutgoingCall, Surroundings, outgoing_calls};
 use super::program::configuration::configured;
 use super::program::consumers::walk_handlers;
+use super::program::evaluate::is_environment;
 use super::program::event::Events;
+use super::program::loaded::{load, load_modules};
+use super::program::lookup::word_of;
 use super::program::messages::Messages;
 use super::program::modules::Modules;
 use super::program::protection::TrustedPackage;
 use super::program::servers::operation::{Listening, Operation};
 use super::program::servers::operations;
 use super::program::stores::{Stores, stores};
-use super::program::value::{FrameId, Known, ModuleId};
+use super::program::value::{FrameId, Known, ModuleId, Step};
 use super::program::walk::Walk;
 use super::values::{Evaluator, Scope};
 use crate::facts::answer::{Answer, Evidence};
@@ -33,6 +36,7 @@ use crate::facts::value::Value;
 use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
+use crate::tables::certificates::lax_variables;
 
 /// The modules of each service that has any: its own first, then those that they take from
 /// elsewhere; with the number of its own.
@@ -90,7 +94,9 @@ pub fn walk(
     for (service, all, own) in of {
         let own = all.get(..*own).unwrap_or(all);
         let mut walk = Walk::new(modules, Some(&configured));
+        load_modules(&mut walk, all);
         walk.bodies(all);
+        load(&mut walk);
         let mut served = operations(&mut walk, own);
         walk.rest(own);
         let (messages, handled) = walk_handlers(&mut walk, &mut served.operations);
@@ -193,13 +199,28 @@ pub fn code_connections(
     found
 }
 
-/// Clients that accept any certificate, sorted by service, library and the place that says so.
-pub fn lax_clients(sources: &[Source]) -> Vec<(ServiceId, Symbol, Span)> {
-    let of = |source: &Source| -> Vec<(ServiceId, Symbol, Span)> {
-        let lax = |call: &OutgoingCall| Some((source.service, call.client.library, call.unverified?));
-        source.calls.iter().filter_map(lax).collect()
-    };
-    let mut found: Vec<(ServiceId, Symbol, Span)> = sources.iter().flat_map(of).collect();
+/// Code that accepts any certificate, sorted by service, library and the place that says so.
+pub fn lax_clients(sources: &[Source]) -> Vec<LaxClient> {
+    let mut found: Vec<LaxClient> = Vec::new();
+    for source in sources {
+        let lax = |call: &OutgoingCall| {
+            let span = call.unverified?;
+            Some(LaxClient { service: source.service, what: call.client.library, whole: false, span })
+        };
+        found.extend(source.calls.iter().filter_map(lax));
+        found.extend(source.events.assigned.iter().filter_map(|set| {
+            let Step::Member(name) = &set.target.step else { return None };
+            let row = lax_variables().iter().find(|row| row.name == *name)?;
+            let of_process = set.target.before.as_deref().is_some_and(is_environment);
+            let off = of_process && word_of(&set.value).is_some_and(|word| row.off.contains(&word));
+            off.then(|| LaxClient {
+                service: source.service,
+                what: Symbol::new(&row.what),
+                whole: true,
+                span: set.span,
+            })
+        }));
+    }
     found.sort();
     found.dedup();
     found

@@ -1,12 +1,13 @@
 //! Evaluates symbolic values in the environment of one service in one variant.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::inputs::{Inputs, Near};
 use super::process::EXAMPLE_ENDINGS;
 use crate::facts::answer::Reason;
 use crate::facts::data::{ConfigObject, Settings, SettingsKind};
 use crate::facts::value::{Form, ObjectKey, ObjectKind, Value};
+use crate::source::file::FileId;
 use crate::source::path::EstatePath;
 use crate::source::secret::Secret;
 use crate::source::span::Span;
@@ -60,7 +61,17 @@ pub struct Evaluator<'a> {
     objects: FxHashMap<(ObjectKind, Symbol), Near<&'a ConfigObject>>,
     dot_env: FxHashMap<EstatePath, &'a Settings>,
     chart_values: FxHashMap<EstatePath, &'a Settings>,
-    application: Near<&'a Settings>,
+    application: Near<Application<'a>>,
+    paths: FxHashMap<FileId, EstatePath>,
+}
+
+/// A configuration file of an application.
+#[derive(Clone, Copy)]
+struct Application<'a> {
+    settings: &'a Settings,
+    path: EstatePath,
+    /// The folder of the manifest that it belongs to: it is nobody's outside of that.
+    home: EstatePath,
 }
 
 /// Deepest nesting of values followed: a variable that names itself ends here.
@@ -78,6 +89,7 @@ impl<'a> Evaluator<'a> {
         let mut dot_env = FxHashMap::default();
         let mut chart_values = FxHashMap::default();
         let mut application = Vec::new();
+        let homes: FxHashSet<EstatePath> = inputs.units.iter().map(|unit| unit.fact.folder).collect();
         for settings in &inputs.settings {
             match settings.fact.kind {
                 // Compose reads exactly `.env`; files of other names need to be asked for.
@@ -93,11 +105,16 @@ impl<'a> Evaluator<'a> {
                     chart_values.insert(settings.path.parent(), settings.fact);
                 }
                 SettingsKind::ChartValues => {}
-                SettingsKind::Application => application.push((settings.path, settings.fact)),
+                SettingsKind::Application => {
+                    let home = home_of(settings.path, &homes);
+                    let one = Application { settings: settings.fact, path: settings.path, home };
+                    application.push((settings.path, one));
+                }
             }
         }
         let objects = objects.into_iter().map(|(key, all)| (key, Near::new(all))).collect();
-        Self { objects, dot_env, chart_values, application: Near::new(application) }
+        let paths = inputs.modules.iter().map(|module| (module.fact.file, module.path)).collect();
+        Self { objects, dot_env, chart_values, application: Near::new(application), paths }
     }
 
     /// Evaluates `value` in `scope`.
@@ -139,10 +156,16 @@ impl<'a> Evaluator<'a> {
                 Some(defined) => led_by(span, self.resolve_within(defined, scope, depth + 1)),
                 None => unknown(&format!("the chart's values.yaml does not set {key}")),
             },
-            Form::Setting(key) => match self.setting(*key, scope) {
-                Some(defined) => led_by(span, self.resolve_within(defined, scope, depth + 1)),
-                None => unknown(&format!("no configuration file of the service sets {key}")),
-            },
+            Form::Setting(key) => {
+                let mut last = unknown(&format!("no configuration file of the service sets {key}"));
+                for defined in self.setting(*key, span, scope) {
+                    last = led_by(span, self.resolve_within(defined, scope, depth + 1));
+                    if matches!(last, Resolved::Text(_) | Resolved::Hidden { .. }) {
+                        break;
+                    }
+                }
+                last
+            }
             Form::ObjectKey(key) => self.object_key(key, span, scope, depth),
             Form::Concat(parts) => self.concatenation(parts, span, scope, depth),
             Form::FirstOf(choices) => self.first_of(choices, scope, depth),
@@ -252,12 +275,43 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn setting(&self, key: Symbol, scope: &Scope<'a>) -> Option<&'a Value> {
+    /// What may say a setting, the strongest first.
+    fn setting(&self, key: Symbol, asked_at: Span, scope: &Scope<'a>) -> Vec<&'a Value> {
         // `${DB_HOST:localhost}` in a configuration file asks the process's environment first.
         if let Some(value) = scope.env.get(&key) {
-            return Some(value);
+            return vec![value];
         }
-        self.application.nearest(scope.path?, |_| true).find_map(|settings| entry_of(settings, key))
+        // Code asks for the files of its own manifest, wherever its process is described.
+        let code = self.paths.get(&asked_at.file).copied();
+        let Some(from) = code.or(scope.path) else { return Vec::new() };
+        let fits = |one: Application<'a>| {
+            entry_of(one.settings, key).is_some() && (code.is_none() || from.is_within(one.home))
+        };
+        let mut found: Vec<Application<'a>> = self.application.nearest(from, fits).collect();
+        found.sort_by_key(|one| strength(one.path.name()));
+        found.into_iter().filter_map(|one| entry_of(one.settings, key)).collect()
+    }
+}
+
+/// The folder of the nearest manifest above a file; the root where there is none.
+fn home_of(path: EstatePath, homes: &FxHashSet<EstatePath>) -> EstatePath {
+    let mut at = path.parent();
+    while at != EstatePath::root() && !homes.contains(&at) {
+        at = at.parent();
+    }
+    at
+}
+
+/// Which of several files of one folder says it first: variables before what production says,
+/// that before what holds everywhere, and what only developers and tests use last.
+fn strength(name: &str) -> u8 {
+    let stem = name.split('.').next().unwrap_or(name);
+    match stem.rsplit(['-', '_']).next().unwrap_or(stem) {
+        "variables" => 0,
+        "production" | "prod" => 1,
+        "development" | "dev" | "local" => 3,
+        "test" | "testing" | "ci" => 4,
+        _ => 2,
     }
 }
 

@@ -15,7 +15,7 @@ use super::{Estate, Limits, RELATED_LIMIT};
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::call::LayerKind;
 use crate::facts::contract::Effect;
-use crate::graph::model::{Call, DanglingCall, Endpoint, Graph, ServiceId};
+use crate::graph::model::{Call, ClientUse, Confidence, DanglingCall, Endpoint, Graph, ServiceId, Site};
 use crate::graph::words::protocol_word;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -73,6 +73,7 @@ fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], waits: &Ca
         let told = Told {
             timeout: effective_timeout(call),
             retries: effective_retries(call),
+            limited: Vec::new(),
             breaker: breaker(
                 call,
                 &Answer::unknown("the caller's code was not read; a breaker in the mesh would be seen"),
@@ -82,6 +83,8 @@ fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], waits: &Ca
             knob: Symbol::new(""),
             repetition: Repetition::unknown("the caller's code was not read; look there for what repeats the call"),
             anchor: String::new(),
+            mutating: call.mutating.clone(),
+            idempotent: call.idempotent.clone(),
         };
         found.push(call_subject(call, (from, to), (place, waits.clone()), endpoints, told, address(&[place])));
         return;
@@ -106,11 +109,14 @@ fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], waits: &Ca
             repetition: Repetition::of(client, &retries, &timeout),
             timeout,
             retries,
+            limited: client.limited.clone(),
             fix: timeout_fix(&client.knob, &client.knob_place),
             breaker: breaker(call, &client.breaker),
             library: client.library,
             knob: client.knob,
             anchor,
+            mutating: mutating(call, client),
+            idempotent: idempotent(call, client, endpoints),
         };
         found.push(call_subject(call, (from, to), (client.place, waits.clone()), endpoints, told, related));
     }
@@ -120,12 +126,15 @@ fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], waits: &Ca
 struct Told {
     breaker: Answer<Datum>,
     timeout: Answer<u64>,
+    limited: Vec<Span>,
     retries: Answer<u64>,
     library: Symbol,
     knob: Symbol,
     fix: String,
     repetition: Repetition,
     anchor: String,
+    mutating: Answer<bool>,
+    idempotent: Answer<bool>,
 }
 
 /// What a timeout is set with, and where.
@@ -154,6 +163,10 @@ fn call_subject(
         }
         other => other.map(|number| Datum::Int(i64::try_from(number).unwrap_or(i64::MAX))),
     };
+    let timeout = match number(told.timeout.clone()) {
+        Answer::Unknown(_) if !told.limited.is_empty() => Answer::Present(Datum::Bool(true), Evidence(told.limited)),
+        other => other.map(|_| Datum::Bool(true)),
+    };
     let (def, row) = RowBuilder::new("call", place)
         .text("from", &from)
         .text("to", &to)
@@ -176,10 +189,11 @@ fn call_subject(
         .bool("by_proxy", by_proxy(call))
         .set("callee_waits_ms", waits.answer)
         .text("callee_waits_for", &waits.callee)
+        .set("timeout", timeout)
         .set("timeout_ms", number(told.timeout))
         .set("retries", number(told.retries))
-        .set("mutating", or_else(&call.mutating, || may_mutate(endpoints)).map(Datum::Bool))
-        .set("idempotent", or_else(&call.idempotent, || is_idempotent(endpoints)).map(Datum::Bool))
+        .set("mutating", or_else(&told.mutating, || may_mutate(endpoints)).map(Datum::Bool))
+        .set("idempotent", or_else(&told.idempotent, || is_idempotent(endpoints)).map(Datum::Bool))
         .finish();
     Subject {
         def,
@@ -191,6 +205,61 @@ fn call_subject(
         row,
         related,
     }
+}
+
+/// Requests of a client that change something, and not by a method that may be repeated as it is
+/// (RFC 9110, section 9.2.2).
+fn at_risk(client: &ClientUse) -> impl Iterator<Item = &Site> {
+    let repeatable = |site: &&Site| site.method.is_some_and(|method| matches!(method.as_str(), "PUT" | "DELETE"));
+    client.sites.iter().filter(move |site| site.mutating == Some(true) && !repeatable(site))
+}
+
+/// Whether a request of the client changes something; where its requests do not tell, what is
+/// known of the call as a whole.
+fn mutating(call: &Call, client: &ClientUse) -> Answer<bool> {
+    let places = |sites: Vec<&Site>| Evidence(sites.into_iter().map(|site| site.span).collect());
+    let changing: Vec<&Site> = at_risk(client).collect();
+    if !changing.is_empty() {
+        return Answer::Present(true, places(changing));
+    }
+    if !client.sites.is_empty() && client.sites.iter().all(|site| site.mutating.is_some()) {
+        return Answer::Present(false, places(client.sites.iter().collect()));
+    }
+    call.mutating.clone()
+}
+
+/// Whether all of its requests that change something may be repeated. Absent where one carries no
+/// key and nobody says that its callee needs none.
+fn idempotent(call: &Call, client: &ClientUse, endpoints: &[&Endpoint]) -> Answer<bool> {
+    let mut sites = at_risk(client).peekable();
+    if sites.peek().is_none() || matches!(call.idempotent, Answer::Absent(_)) {
+        return call.idempotent.clone();
+    }
+    let mut unknown = None;
+    let mut bare = Vec::new();
+    let mut keyed = Vec::new();
+    for site in sites {
+        match &site.key {
+            Answer::Present(_, evidence) => keyed.extend(evidence.0.iter().copied()),
+            Answer::Absent(_) => bare.push(site.span),
+            Answer::Unknown(reason) => unknown = unknown.or(Some(*reason)),
+        }
+    }
+    match (bare.is_empty(), unknown) {
+        // What its contract or a declaration says counts before what nobody says.
+        (false, _) => match (&call.idempotent, is_idempotent(endpoints)) {
+            (_, Some(stated)) => stated,
+            (Answer::Present(true, _), None) if declared(call) => call.idempotent.clone(),
+            (_, None) => Answer::Absent(Evidence(bare)),
+        },
+        (true, Some(reason)) => Answer::Unknown(reason),
+        (true, None) => Answer::Present(true, Evidence(keyed)),
+    }
+}
+
+/// True where a person declared the call.
+fn declared(call: &Call) -> bool {
+    call.confidence == Confidence::Declared
 }
 
 /// Whether something breaks the circuit: the client, or the mesh.
@@ -327,6 +396,7 @@ fn of_dangling(estate: &Estate<'_>, call: &DanglingCall) -> Option<Subject> {
         .bool("by_proxy", false)
         .set("callee_waits_ms", none())
         .text("callee_waits_for", "")
+        .set("timeout", none())
         .set("timeout_ms", none())
         .set("retries", none())
         .set("mutating", none())

@@ -39,16 +39,21 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             span: connection.span,
         }));
     }
-    for (service, library, span) in &graph.lax_clients {
-        let name = graph.service(*service).name;
+    for lax in &graph.lax_clients {
+        let name = graph.service(lax.service).name;
+        let what = if lax.whole {
+            format!("{} of {name}", lax.what)
+        } else {
+            format!("{name}'s client {}", word_or(&lax.what, "of HTTP"))
+        };
         found.push(subject(&One {
             service: Some(name),
-            kind: "call",
-            what: format!("{name}'s client {}", word_or(library, "of HTTP")),
-            lax: Answer::present(true, *span),
+            kind: if lax.whole { "variable" } else { "call" },
+            what,
+            lax: Answer::present(true, lax.span),
             place: "unknown",
             environment: Environment::Unknown,
-            span: *span,
+            span: lax.span,
         }));
     }
     let owners = owners(estate);

@@ -33,6 +33,7 @@ mod operations;
 mod outboxes;
 pub mod ownership;
 mod pipelines;
+mod pools;
 mod reach;
 mod recipes;
 mod repeating;

@@ -68,6 +68,7 @@ pub const SUBJECTS: &[SubjectDef] = &[
             attribute("retry_fix", Type::Text, "what spreads the waits with this library: `randomize: true`"),
             optional("retry_limit", Type::Int, "", "the most repetitions; absent where the code repeats for ever"),
             attribute("retry_extent", Type::Text, "`for ever`, `10 times`; empty where it is not repeated"),
+            optional("timeout", Type::Bool, "", "something limits how long the caller waits, whatever the limit is"),
             optional(
                 "timeout_ms",
                 Type::Int,
@@ -762,6 +763,15 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "",
                 "what measures the delay of its event loop; unknown for runtimes other than Node",
             ),
+            optional(
+                "bulkhead",
+                Type::Bool,
+                "",
+                "every callee has connections that others cannot take; absent where several are called through one pool without a limit",
+            ),
+            attribute("pool", Type::Text, "that pool: `Node's global agent`; empty where the answer is not absent"),
+            attribute("pooled", Type::List(&Type::Text), "the services called through it"),
+            attribute("pool_fix", Type::Text, "a line that gives a client a pool of its own, with a limit"),
             optional(
                 "abrupt",
                 Type::Text,

@@ -38,6 +38,7 @@ pub fn client_timeout(call: &Call, client: &ClientUse) -> Answer<u64> {
 
 fn smallest(layers: &[Layer<u64>], complete: bool, why: impl FnOnce() -> Reason) -> Answer<u64> {
     let mut best: Option<(u64, Evidence)> = None;
+    let mut standing_in = false;
     let mut absent = Vec::new();
     let mut unknown: Option<Reason> = None;
     for layer in layers {
@@ -46,12 +47,15 @@ fn smallest(layers: &[Layer<u64>], complete: bool, why: impl FnOnce() -> Reason)
             Answer::Present(ms, evidence) => {
                 if best.as_ref().is_none_or(|(known, _)| ms < known) {
                     best = Some((*ms, evidence.clone()));
+                    standing_in = layer.kind == LayerKind::LibraryDefault;
                 }
             }
             Answer::Unknown(reason) => unknown = unknown.or(Some(*reason)),
         }
     }
     match (best, unknown) {
+        // A default holds only where nothing is set, and that is not known here.
+        (Some(_), Some(reason)) if standing_in => Answer::Unknown(reason),
         (Some((ms, evidence)), _) => Answer::Present(ms, evidence),
         (None, Some(reason)) => Answer::Unknown(reason),
         (None, None) if complete => Answer::Absent(Evidence(absent)),
@@ -179,6 +183,17 @@ mod tests {
             effective_timeout(&call(vec![absent(), Answer::unknown("x")], vec![], true)),
             Answer::Unknown(_)
         ));
+    }
+
+    #[test]
+    fn a_default_holds_only_where_nothing_else_may_be_set() {
+        let default = Layer { kind: LayerKind::LibraryDefault, answer: present(300_000) };
+        let unclear = Layer { kind: LayerKind::Client, answer: Answer::unknown("x") };
+        let around = Layer { kind: LayerKind::Wrapper, answer: present(900) };
+        let of = |timeout: Vec<Layer<u64>>| effective_timeout(&Call { timeout, ..call(vec![], vec![], true) });
+        assert_eq!(of(vec![default.clone()]).value(), Some(&300_000));
+        assert!(matches!(of(vec![unclear.clone(), default.clone()]), Answer::Unknown(_)));
+        assert_eq!(of(vec![around, unclear, default]).value(), Some(&900));
     }
 
     #[test]

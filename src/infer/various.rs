@@ -7,6 +7,7 @@ use super::containers::environment_word;
 use super::logging::Logs;
 use super::observability::Observability;
 use super::ownership::Owners;
+use super::pools::{Sharing, sharing};
 use super::stopping::Stopping;
 use super::subject::{RowBuilder, Subject};
 use super::vocabulary::Datum;
@@ -160,6 +161,7 @@ fn services(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
     let logs = Logs::new(estate, &folders);
     let databases = databases(graph);
     let open = open(graph);
+    let sharing = sharing(graph);
     observability.subjects(estate, found);
     let mut callers: BTreeMap<ServiceId, BTreeSet<ServiceId>> = BTreeMap::new();
     let mut callees: BTreeMap<ServiceId, BTreeSet<ServiceId>> = BTreeMap::new();
@@ -171,6 +173,7 @@ fn services(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
         let id = ServiceId(at as u32);
         let callers = callers.get(&id).map_or(0, BTreeSet::len);
         let callees = callees.get(&id).map_or(0, BTreeSet::len);
+        let shared = sharing.get(&id).cloned().unwrap_or_else(Sharing::unknown);
         let packages = &observability.packages;
         let used = packages.of(service);
         let tracing = observability.tracing(estate, id, &used);
@@ -184,6 +187,10 @@ fn services(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
             .int("workloads", service.workloads.len() as i64)
             .int("callers", callers as i64)
             .int("callees", callees as i64)
+            .set("bulkhead", shared.bulkhead.map(|()| Datum::Bool(true)))
+            .text("pool", &shared.pool)
+            .texts("pooled", shared.callees.iter().copied())
+            .text("pool_fix", &shared.help)
             .set("abrupt", stopping.abrupt(estate, packages, &used, id))
             .set("unstructured", logs.unstructured(estate, packages, &used, id))
             .set("uncorrelated", logs.uncorrelated(estate, packages, &used, id, &tracing))

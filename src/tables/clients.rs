@@ -9,7 +9,7 @@ use super::library::{
     Condition, Knob, Library, Word, choices, conditions, knobs, matches_package, paths, read_rows, shapes, words,
 };
 use super::row::RowReader;
-use super::shape::{Path, Shape};
+use super::shape::{Head, Path, Shape, names_export};
 use crate::source::symbol::Symbol;
 use crate::syntax::tree::{Node, SyntaxProblem};
 
@@ -86,6 +86,23 @@ pub struct ClientRow {
     pub unverified: Vec<Condition>,
     /// Where it is said that calls are encrypted, if not in the address.
     pub credentials: Option<CredentialsRow>,
+    /// What its calls share with those to others; `None`: each client has connections of its own.
+    pub pool: Option<PoolRow>,
+}
+
+/// The connections that calls go through.
+#[derive(Clone, Debug)]
+pub struct PoolRow {
+    /// Where a pool is handed in: `options.httpAgent`.
+    pub at: Vec<Path>,
+    /// Where the most connections to one host are said.
+    pub limit: Vec<Path>,
+    /// What is used where none is handed in, and has no limit: `Node's global agent`.
+    pub otherwise: Symbol,
+    /// A line that gives a pool of its own with a limit, for people.
+    pub help: Symbol,
+    /// True where a client that is made has connections of its own: undici's `Pool`.
+    pub own_clients: bool,
 }
 
 /// How a library is told to encrypt.
@@ -156,6 +173,11 @@ pub struct TimeoutRow {
     pub assigned: Vec<Shape>,
     /// Shapes that add a function which may set it on each request: `handler` is the function.
     pub interceptors: Vec<Shape>,
+    /// Uses that set it for all calls of the process that go through no client of their own:
+    /// `setGlobalDispatcher(dispatcher)`.
+    pub everywhere: Vec<Shape>,
+    /// Where those say it.
+    pub everywhere_at: Vec<Knob>,
     /// The line that sets it, for people: `timeout: 5000`.
     pub help: Option<Symbol>,
     /// Where that line goes: for a client that is made once, and for a call by itself.
@@ -231,7 +253,7 @@ pub struct Registration {
     pub token: Option<Path>,
 }
 
-const ROW_KEYS: [&str; 21] = [
+const ROW_KEYS: [&str; 22] = [
     "protocol",
     "protocols",
     "calls",
@@ -253,6 +275,7 @@ const ROW_KEYS: [&str; 21] = [
     "streaming",
     "unverified",
     "credentials",
+    "pool",
 ];
 
 /// The libraries that call others.
@@ -290,6 +313,19 @@ impl Clients {
         (clients, problems)
     }
 
+    /// True if a row knows the class `name` of generated code: `StockClient` of `generated`.
+    pub fn generated(&self, package: Symbol, name: Symbol) -> bool {
+        self.rows.iter().any(|row| {
+            row.library.makes.iter().any(|(_, shape)| match &shape.head {
+                Head::Export { package: of, names, .. } => {
+                    let here = of.map_or_else(|| row.library.is_of(package), |of| matches_package(&of, &package));
+                    here && names.iter().any(|known| names_export(known, &name))
+                }
+                Head::Global(_) | Head::Made(_) => false,
+            })
+        })
+    }
+
     /// Rows whose shapes may start in `package`; `global` for names of the environment.
     pub fn of(&self, package: Symbol) -> impl Iterator<Item = (usize, &ClientRow)> {
         let exact = self.by_start.get(&package).into_iter().flatten().copied();
@@ -313,6 +349,18 @@ fn credentials_of(node: Node<'_>, reader: &mut RowReader<'_, '_>) -> Credentials
         encrypted: names("encrypted"),
         plain_by_default: default == Some("plain"),
     }
+}
+
+fn pool_of(node: Node<'_>, reader: &mut RowReader<'_, '_>) -> Option<PoolRow> {
+    check_keys(node, &["at", "limit", "otherwise", "help", "own_clients"], reader);
+    let text = |key: &str| node.get(key).and_then(Node::text).map(Symbol::new);
+    let (Some(otherwise), Some(help)) = (text("otherwise"), text("help")) else {
+        reader.problem(node.span(), "a pool says what is used otherwise, and a line that helps".to_owned());
+        return None;
+    };
+    let own_clients = node.get("own_clients").and_then(Node::bool) == Some(true);
+    let (at, limit) = (paths(node, "at", reader), paths(node, "limit", reader));
+    Some(PoolRow { at, limit, otherwise, help, own_clients })
 }
 
 fn row_of(node: Node<'_>, reader: &mut RowReader<'_, '_>) -> Option<ClientRow> {
@@ -407,6 +455,7 @@ fn row_of(node: Node<'_>, reader: &mut RowReader<'_, '_>) -> Option<ClientRow> {
         streaming: conditions(node, "streaming", reader),
         unverified: conditions(node, "unverified", reader),
         credentials: node.get("credentials").map(|credentials| credentials_of(credentials, reader)),
+        pool: node.get("pool").and_then(|pool| pool_of(pool, reader)),
         calls,
         library,
     })
@@ -446,7 +495,19 @@ fn call_shapes(item: Node<'_>, library: &Library, reader: &mut RowReader<'_, '_>
 fn timeout_of(node: Node<'_>, reader: &mut RowReader<'_, '_>) -> TimeoutRow {
     check_keys(
         node,
-        &["call", "client", "unclear", "off", "default", "assigned", "interceptors", "help", "put"],
+        &[
+            "call",
+            "client",
+            "unclear",
+            "off",
+            "default",
+            "assigned",
+            "interceptors",
+            "everywhere",
+            "everywhere_at",
+            "help",
+            "put",
+        ],
         reader,
     );
     let default = node.get("default").and_then(Node::raw).unwrap_or("none");
@@ -463,6 +524,8 @@ fn timeout_of(node: Node<'_>, reader: &mut RowReader<'_, '_>) -> TimeoutRow {
         default: number,
         assigned: node.get("assigned").map(|value| shapes(value, reader)).unwrap_or_default(),
         interceptors: node.get("interceptors").map(|value| shapes(value, reader)).unwrap_or_default(),
+        everywhere: node.get("everywhere").map(|value| shapes(value, reader)).unwrap_or_default(),
+        everywhere_at: knobs(node, "everywhere_at", reader),
         help: node.get("help").and_then(Node::text).map(Symbol::new),
         put: node.get("put").and_then(|put| {
             let of = |key| put.get(key).and_then(Node::text).or_else(|| put.text()).map(Symbol::new);
@@ -572,7 +635,7 @@ mod tests {
             ("calls: ['{other}.get(url)']", "nothing of the row makes {other}"),
             (
                 "{calls: ['#get(url)'], timeout: {cal: x}}",
-                "cal is no key here; keys are call, client, unclear, off, default, assigned, interceptors, help, put",
+                "cal is no key here; keys are call, client, unclear, off, default, assigned, interceptors, everywhere, everywhere_at, help, put",
             ),
             ("{calls: ['#get(url)'], timeout: {default: never}}", "default is a number of ms, or `none`, not never"),
             (

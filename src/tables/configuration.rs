@@ -4,7 +4,8 @@
 use std::sync::LazyLock;
 
 use super::clients::check_keys;
-use super::library::{Library, paths, read_rows, shapes};
+use super::library::{Library, paths, read_rows, shapes, words};
+use super::row::RowReader;
 use super::shape::{Path, Shape};
 use crate::source::symbol::Symbol;
 use crate::syntax::tree::{Node, SyntaxProblem};
@@ -23,6 +24,15 @@ pub struct ConfigurationRow {
     pub reads: Vec<Read>,
     /// Uses that put parts of an address together.
     pub joins: Vec<Join>,
+    /// Uses that fill parts into a pattern.
+    pub fills: Vec<Fill>,
+    /// Uses that load what the application's own functions make of its configuration.
+    pub loads: Vec<Load>,
+    /// Uses that give such a function's result a name.
+    pub namespaces: Vec<Namespace>,
+    /// Folder and names of modules that it takes settings from, the strongest first: `config`,
+    /// `[production, default]`.
+    pub modules: Option<(Symbol, Vec<Symbol>)>,
 }
 
 /// A use that reads a value of the configuration.
@@ -36,6 +46,10 @@ pub struct Read {
     pub of: NameOf,
     /// The value where nothing is set.
     pub fallback: Option<Path>,
+    /// Validators by name, which may tell the value where nothing is set: `spec`.
+    pub defaults: Option<Path>,
+    /// Members that read nothing.
+    pub except: Vec<Symbol>,
 }
 
 /// What a name in the code is a name of.
@@ -62,6 +76,41 @@ pub struct Join {
     pub parts: Vec<Path>,
 }
 
+/// A use that fills values into a pattern: `http://%s:%d`.
+#[derive(Clone, Debug)]
+pub struct Fill {
+    /// `#format(pattern, ...values)`
+    pub shape: Shape,
+    /// The pattern.
+    pub pattern: Path,
+    /// The values, as rest arguments.
+    pub values: Path,
+}
+
+/// A use that loads configuration that functions make.
+#[derive(Clone, Debug)]
+pub struct Load {
+    /// `#ConfigModule.forRoot(options)`
+    pub shape: Shape,
+    /// The function, or a list of them.
+    pub make: Path,
+    /// Validators by name, which may tell the value of a variable where nothing is set.
+    pub defaults: Option<Path>,
+}
+
+/// A use that names the result of a function.
+#[derive(Clone, Debug)]
+pub struct Namespace {
+    /// `#registerAs(name, make)`
+    pub shape: Shape,
+    /// The name.
+    pub name: Path,
+    /// The function.
+    pub make: Path,
+    /// The member that a container hands the result in for: `KEY`.
+    pub token: Symbol,
+}
+
 /// What archlint knows of them.
 pub fn configuration() -> &'static [ConfigurationRow] {
     static ROWS: LazyLock<Vec<ConfigurationRow>> = LazyLock::new(|| read(FILES).0);
@@ -69,11 +118,11 @@ pub fn configuration() -> &'static [ConfigurationRow] {
 }
 
 fn read(texts: &[&str]) -> (Vec<ConfigurationRow>, Vec<SyntaxProblem>) {
-    read_rows(texts, &["reads", "joins"], |node, reader| {
+    read_rows(texts, &["reads", "joins", "fills", "loads", "namespaces", "modules"], |node, reader| {
         let library = Library::read(node, reader)?;
         let mut reads = Vec::new();
         for item in node.get("reads").into_iter().flat_map(Node::items) {
-            check_keys(item, &["shape", "name", "of", "schema", "fallback"], reader);
+            check_keys(item, &["shape", "name", "of", "schema", "fallback", "defaults", "except"], reader);
             let Some(name) = paths(item, "name", reader).into_iter().next() else {
                 reader.problem(item.span(), "there is no name".to_owned());
                 continue;
@@ -90,10 +139,14 @@ fn read(texts: &[&str]) -> (Vec<ConfigurationRow>, Vec<SyntaxProblem>) {
                 }
             };
             let fallback = paths(item, "fallback", reader).into_iter().next();
+            let defaults = paths(item, "defaults", reader).into_iter().next();
+            let except = item.get("except").map(words).unwrap_or_default();
+            let except: Vec<Symbol> = except.into_iter().map(Symbol::new).collect();
             let all = item.get("shape").map(|value| shapes(value, reader)).unwrap_or_default();
             for shape in all {
                 library.check(&shape, reader);
-                reads.push(Read { shape, name: name.clone(), of: of.clone(), fallback: fallback.clone() });
+                let (name, of, fallback) = (name.clone(), of.clone(), fallback.clone());
+                reads.push(Read { shape, name, of, fallback, defaults: defaults.clone(), except: except.clone() });
             }
         }
         let mut joins = Vec::new();
@@ -104,8 +157,74 @@ fn read(texts: &[&str]) -> (Vec<ConfigurationRow>, Vec<SyntaxProblem>) {
             let all = item.get("shape").map(|value| shapes(value, reader)).unwrap_or_default();
             joins.extend(all.into_iter().map(|shape| Join { shape, base: base.clone(), parts: parts.clone() }));
         }
-        Some(ConfigurationRow { library, reads, joins })
+        let fills = fills(node, &library, reader);
+        let (loads, namespaces) = (loads(node, &library, reader), namespaces(node, &library, reader));
+        let modules = node.get("modules").and_then(|modules| {
+            check_keys(modules, &["folder", "names"], reader);
+            let folder = modules.get("folder").and_then(Node::raw).map(Symbol::new)?;
+            let names = modules.get("names").map(words).unwrap_or_default();
+            Some((folder, names.into_iter().map(Symbol::new).collect()))
+        });
+        Some(ConfigurationRow { library, reads, joins, fills, loads, namespaces, modules })
     })
+}
+
+fn fills(node: Node<'_>, library: &Library, reader: &mut RowReader<'_, '_>) -> Vec<Fill> {
+    let mut found = Vec::new();
+    for item in node.get("fills").into_iter().flat_map(Node::items) {
+        check_keys(item, &["shape", "pattern", "values"], reader);
+        let one = |key: &str, reader: &mut RowReader<'_, '_>| paths(item, key, reader).into_iter().next();
+        let (Some(pattern), Some(values)) = (one("pattern", reader), one("values", reader)) else {
+            reader.problem(item.span(), "there are no pattern and values".to_owned());
+            continue;
+        };
+        for shape in shapes_of(item, library, reader) {
+            found.push(Fill { shape, pattern: pattern.clone(), values: values.clone() });
+        }
+    }
+    found
+}
+
+fn loads(node: Node<'_>, library: &Library, reader: &mut RowReader<'_, '_>) -> Vec<Load> {
+    let mut found = Vec::new();
+    for item in node.get("loads").into_iter().flat_map(Node::items) {
+        check_keys(item, &["shape", "make", "defaults"], reader);
+        let Some(make) = paths(item, "make", reader).into_iter().next() else {
+            reader.problem(item.span(), "nothing says what is loaded".to_owned());
+            continue;
+        };
+        let defaults = paths(item, "defaults", reader).into_iter().next();
+        for shape in shapes_of(item, library, reader) {
+            found.push(Load { shape, make: make.clone(), defaults: defaults.clone() });
+        }
+    }
+    found
+}
+
+fn namespaces(node: Node<'_>, library: &Library, reader: &mut RowReader<'_, '_>) -> Vec<Namespace> {
+    let mut found = Vec::new();
+    for item in node.get("namespaces").into_iter().flat_map(Node::items) {
+        check_keys(item, &["shape", "name", "make", "token"], reader);
+        let one = |key: &str, reader: &mut RowReader<'_, '_>| paths(item, key, reader).into_iter().next();
+        let (name, make) = (one("name", reader), one("make", reader));
+        let token = item.get("token").and_then(Node::raw).map(Symbol::new);
+        let (Some(name), Some(make), Some(token)) = (name, make, token) else {
+            reader.problem(item.span(), "a namespace has a name, a function and a token".to_owned());
+            continue;
+        };
+        for shape in shapes_of(item, library, reader) {
+            found.push(Namespace { shape, name: name.clone(), make: make.clone(), token });
+        }
+    }
+    found
+}
+
+fn shapes_of(item: Node<'_>, library: &Library, reader: &mut RowReader<'_, '_>) -> Vec<Shape> {
+    let all = item.get("shape").map(|value| shapes(value, reader)).unwrap_or_default();
+    for shape in &all {
+        library.check(shape, reader);
+    }
+    all
 }
 
 #[cfg(test)]

@@ -73,13 +73,20 @@ impl Library {
     }
 
     /// Packages that the row's shapes can start in, and `global` for names of the environment;
-    /// of shapes given, and of those that make things.
+    /// of shapes given, and of what those start from. What is only handed to one of them starts
+    /// nothing.
     pub fn starts<'a>(&'a self, shapes: impl IntoIterator<Item = &'a Shape>) -> Vec<Symbol> {
         let mut starts = self.packages.clone();
-        for shape in self.makes.iter().map(|(_, shape)| shape).chain(shapes) {
+        let mut wanted: Vec<Symbol> = Vec::new();
+        let mut queue: Vec<&Shape> = shapes.into_iter().collect();
+        while let Some(shape) = queue.pop() {
             match &shape.head {
                 Head::Export { package: Some(package), .. } => starts.push(*package),
                 Head::Global(_) => starts.push(Symbol::new("global")),
+                Head::Made(name) if !wanted.contains(name) => {
+                    wanted.push(*name);
+                    queue.extend(self.makes.iter().filter(|(made, _)| made == name).map(|(_, shape)| shape));
+                }
                 Head::Export { package: None, .. } | Head::Made(_) => {}
             }
         }

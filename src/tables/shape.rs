@@ -8,14 +8,16 @@ use crate::source::symbol::Symbol;
 ///
 /// - `package#export` names an export of a package; without a package, of the packages of the
 ///   row. `default` stands for a module that is its own value too (`require('axios')`).
-///   Several exports: `#get|post`.
+///   Several exports: `#get|post`; all that end alike: `#*Client`. The package `generated` is
+///   code that generators make of contracts, `generated/axios` what of it sends with axios.
 /// - `global#fetch` is a name that the language's environment gives.
 /// - `of #HttpService` is an object of the class: injected, constructed, or of a subclass.
 /// - `{client}` is what another shape of the row makes.
 /// - `.name`, `.get|post`, `.*` are members; the one that was found is bound to `member`.
 ///   `.**` is one member or more, one after the other.
 /// - `(a, b, ...rest)` is a call and names its arguments; `_` is an argument that does not
-///   matter. `a:object` matches only if the argument is known to be one; see [`Kind`]. What is
+///   matter. `a:object` matches only if the argument is known to be one; see [`Kind`].
+///   `a:{name}` matches only what another shape of the row makes. What is
 ///   left out at the end may be given, and what is given beyond may be more.
 /// - `new X(…)` constructs, and so does ` new(…)` after steps.
 /// - `[]` is an element; `[handler:1]` is the second parameter of the callback `handler`.
@@ -95,10 +97,19 @@ pub enum Kind {
     Function,
     /// `present`: something, whatever.
     Present,
+    /// `environment`: `process.env`.
+    Environment,
+    /// `{name}`: what shapes of the row with this name make.
+    Made(Symbol),
 }
 
-const KINDS: [(&str, Kind); 4] =
-    [("object", Kind::Object), ("text", Kind::Text), ("function", Kind::Function), ("present", Kind::Present)];
+const KINDS: [(&str, Kind); 5] = [
+    ("object", Kind::Object),
+    ("text", Kind::Text),
+    ("function", Kind::Function),
+    ("present", Kind::Present),
+    ("environment", Kind::Environment),
+];
 
 /// The way from a name of a shape to what a row speaks of: `options.timeout.request`. A `/` stands
 /// for a point that is part of a key: `options.grpc/service_config`.
@@ -117,6 +128,14 @@ impl Path {
         let name = parts.next()??;
         let keys = parts.collect::<Option<Vec<_>>>()?;
         Some(Self { name, keys })
+    }
+}
+
+/// True if an export is the one that a shape names, or one of those: `*Client`.
+pub fn names_export(pattern: &str, export: &str) -> bool {
+    match pattern.strip_prefix('*') {
+        Some(ending) => export.len() > ending.len() && export.ends_with(ending),
+        None => pattern == export,
     }
 }
 
@@ -200,7 +219,7 @@ impl<'t> Reader<'t> {
         if !self.word("#") {
             return self.wrong("`#` and an export");
         }
-        let names = self.names()?;
+        let names = self.exports()?;
         match (package, names.as_slice()) {
             ("global", [name]) => Ok(Head::Global(*name)),
             ("global", _) => self.wrong("one name after `global#`"),
@@ -222,6 +241,19 @@ impl<'t> Reader<'t> {
             names.push(self.name()?);
         }
         Ok(names)
+    }
+
+    /// Names of exports; one that begins with `*` stands for all that end alike.
+    fn exports(&mut self) -> Result<Vec<Symbol>, String> {
+        let mut names = Vec::new();
+        loop {
+            let any = self.word("*");
+            let name = self.name()?;
+            names.push(if any { Symbol::new(&format!("*{name}")) } else { name });
+            if !self.word("|") {
+                return Ok(names);
+            }
+        }
     }
 
     fn step(&mut self) -> Result<ShapeStep, String> {
@@ -272,7 +304,13 @@ impl<'t> Reader<'t> {
             }
             let rest = self.word("...");
             let name = self.name()?;
-            let kind = if self.word(":") {
+            let kind = if self.word(":{") {
+                let made = self.name()?;
+                if !self.word("}") {
+                    return self.wrong("`}`");
+                }
+                Some(Kind::Made(made))
+            } else if self.word(":") {
                 let word = self.name()?;
                 match KINDS.iter().find(|(known, _)| word == **known) {
                     Some((_, kind)) => Some(*kind),
@@ -346,6 +384,8 @@ mod tests {
             ("{app}.register(plugin)[plugin:0]", 3),
             ("#default.get(name)...", 3),
             ("#createPool(options)[].*", 3),
+            ("new generated#*Client|*Stub(address, credentials:{secret})", 1),
+            ("{schema}.parse(source:environment).*", 3),
         ] {
             let read = Shape::parse(text).map(|shape| shape.steps.len());
             match text {
@@ -362,7 +402,8 @@ mod tests {
             ("#default.create(", "a name was expected at `the end`"),
             ("#default..x", "a name was expected at `.x`"),
             ("#a(...b, c)", "`)` was expected at `, c)`"),
-            ("#a(b:thing)", "thing is no kind of argument; kinds are object, text, function, present"),
+            ("#a(b:{thing)", "`}` was expected at `)`"),
+            ("#a(b:thing)", "thing is no kind of argument; kinds are object, text, function, present, environment"),
             ("new #a.b", "`new` is followed by a call"),
             ("{client}", "a shape does more than what makes its start"),
             ("#a....b", "`...` stands at the end of a shape only"),

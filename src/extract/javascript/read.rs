@@ -68,6 +68,14 @@ pub fn read(reading: &mut Reading<'_>) {
             migrations::add_tables(reading, &summary.module);
         }
     }
+    if stage == Stage::Generated && is_worth_reading(text) {
+        // What it says is used, though nobody is told of its mistakes.
+        if let Some(mut summary) = summary(file, text, reading.file.path.name()) {
+            summary.module.stage = stage;
+            reading.add(Fact::Module(Box::new(summary.module)));
+            return;
+        }
+    }
     if stage != Stage::Service {
         reading.add(Fact::Module(Box::new(blank_module(file, stage))));
         return;
@@ -103,6 +111,14 @@ pub fn read(reading: &mut Reading<'_>) {
         migrations::add_tables(reading, &summary.module);
     }
     reading.add(Fact::Module(Box::new(summary.module)));
+}
+
+/// True for generated code that others take clients, names and decorators from; not for what
+/// only puts messages together (`goog.exportSymbol` of protoc's own generator).
+fn is_worth_reading(text: &str) -> bool {
+    text.len() <= FILE_LIMIT
+        && !is_minified(text)
+        && memchr::memmem::find(text.as_bytes(), b"goog.exportSymbol").is_none()
 }
 
 /// A file that is counted, and not read.

@@ -32,6 +32,8 @@ pub struct Named {
     pub profile: String,
     /// Whether it is used as it stands.
     pub meaning: Meaning,
+    /// True where values are names of variables: node-config's `custom-environment-variables`.
+    pub names_variables: bool,
 }
 
 /// Endings of names of files that people copy and fill in.
@@ -156,7 +158,8 @@ pub fn named(path: EstatePath) -> Option<Named> {
     if example {
         profile = "example".to_owned();
     }
-    Some(Named { format, kind, profile, meaning })
+    let names_variables = stem == "custom-environment-variables";
+    Some(Named { format, kind, profile, meaning, names_variables })
 }
 
 /// `config/`, `config-repo/`, and what Java packs beside its classes, where configuration
@@ -195,5 +198,6 @@ fn dot_env(name: &str) -> Option<Named> {
         kind: SettingsKind::DotEnv,
         profile: profile.to_owned(),
         meaning: if example { Meaning::Example } else { Meaning::Used },
+        names_variables: false,
     })
 }

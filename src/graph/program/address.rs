@@ -89,8 +89,41 @@ fn joined_by_library(known: &Known, depth: usize) -> Option<Stated> {
             }
             return whole;
         }
+        for fill in &row.fills {
+            let Some(found) = find_match(&fill.shape, &row.library, foreign) else { continue };
+            let pattern = values(&found, &fill.pattern);
+            let Some(Value::Text(pattern)) = pattern.first().map(|pattern| &pattern.value) else { continue };
+            let given = values(&found, &fill.values);
+            return Some(filled(*pattern, &given, known.span, depth));
+        }
     }
     None
+}
+
+/// `http://%s:%d` with its values, as `util.format` fills them in.
+fn filled(pattern: Symbol, given: &[Known], span: Span, depth: usize) -> Stated {
+    let mut given = given.iter();
+    let mut parts: Vec<Stated> = Vec::new();
+    let mut rest = pattern.as_str();
+    while let Some((before, after)) = rest.split_once('%') {
+        parts.push(Stated::literal(before, span));
+        let mut letters = after.chars();
+        match letters.next() {
+            Some('%') => parts.push(Stated::literal("%", span)),
+            Some('s' | 'd' | 'i' | 'f' | 'j' | 'o' | 'O') => match given.next() {
+                Some(known) => parts.push(walk(known, depth + 1)),
+                None => parts.push(Stated::unknown("fewer values are given than the pattern names", span)),
+            },
+            _other => {
+                parts.push(Stated::literal("%", span));
+                rest = after;
+                continue;
+            }
+        }
+        rest = letters.as_str();
+    }
+    parts.push(Stated::literal(rest, span));
+    Stated { form: Form::Concat(parts), span }
 }
 
 fn values(found: &Match, path: &Path) -> Vec<Known> {
@@ -193,10 +226,28 @@ pub fn addresses(call: &OutgoingCall) -> Vec<Stated> {
     found
 }
 
-/// A value's alternatives by a condition.
+/// A value's alternatives by a condition, also of a part of it: `${test ? a : b}/orders`.
 fn alternatives(known: Option<&Known>) -> Vec<Known> {
     match known {
-        Some(Known { value: Value::OneOf(all), .. }) => all.iter().take(MOST).cloned().collect(),
+        Some(Known { value: Value::OneOf(all), .. }) => {
+            all.iter().flat_map(|one| alternatives(Some(one))).take(MOST).collect()
+        }
+        Some(known @ Known { value: Value::Concat(parts), .. }) => {
+            let several = parts.iter().position(|part| matches!(part.value, Value::OneOf(_)));
+            let Some((at, Value::OneOf(all))) = several.and_then(|at| Some((at, &parts.get(at)?.value))) else {
+                return vec![known.clone()];
+            };
+            let with = |one: &Known| {
+                let parts: Vec<Known> = parts
+                    .iter()
+                    .enumerate()
+                    .map(|(place, part)| if place == at { one } else { part }.clone())
+                    .collect();
+                Known { value: Known::concat(parts, known.span).value, ..known.clone() }
+            };
+            // The first part decides which host is meant; others that differ are not multiplied.
+            all.iter().take(MOST).map(with).collect()
+        }
         Some(known) => vec![known.clone()],
         None => Vec::new(),
     }

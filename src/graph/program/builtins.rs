@@ -122,6 +122,7 @@ impl<'a> Walk<'a> {
                 let closure = Rc::clone(closure);
                 self.function_method(id, frame, &closure, name, call, span)
             }
+            Value::Module(_) | Value::Object(_) if name == "then" => self.then(id, frame, object, call, span),
             Value::Bool(_)
             | Value::Nothing
             | Value::Object(_)
@@ -131,6 +132,18 @@ impl<'a> Walk<'a> {
             | Value::Foreign(_)
             | Value::Unknown(_) => None,
         }
+    }
+
+    /// `import('./settings').then(({ url }) => …)`: a promise of the estate's own is its value.
+    fn then(&mut self, id: ModuleId, frame: &Rc<Frame>, object: &Known, call: &'a Call, span: Span) -> Option<Known> {
+        let own = matches!(&object.value, Value::Object(all) if all.get("then").is_some());
+        let (arguments, _) = self.arguments(id, frame, call);
+        let Some(Value::Function(closure)) = arguments.first().map(|one| &one.value).filter(|_| !own) else {
+            return None;
+        };
+        let entered = self.enter(closure, Some(vec![object.clone()]), frame.depth + 1)?;
+        self.edge(frame, span, &entered, None);
+        Some(self.result(&entered, span))
     }
 
     fn text_method(

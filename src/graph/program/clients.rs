@@ -6,7 +6,8 @@ use semver::Version;
 use super::encryption::encrypts;
 use super::event::{EventId, Events};
 use super::limits::{Amount, Chosen, Count, Limit, Repeats, choose, count_of, holds, limit_of, repeats_of, seek_all};
-use super::lookup::{Lookup, places_of, word_of};
+use super::lookup::{Lookup, look_up, places_of, word_of};
+use super::pools::{Pool, pool_of};
 use super::protection::{Around, Ties, TrustedPackage, event_of};
 use super::registrations::{Registered, Registrations};
 use super::shapes::{Bound, Match, find_chained, find_match, start_of};
@@ -16,7 +17,7 @@ use crate::facts::answer::{Answer, Evidence, Reason};
 use crate::facts::call::{Layer, LayerKind};
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
-use crate::tables::clients::{CallShape, ClientRow, Travel, clients};
+use crate::tables::clients::{CallShape, ClientRow, PoolRow, Travel, clients};
 use crate::tables::library::{Unit, Word};
 use crate::tables::shape::Path;
 use std::rc::Rc;
@@ -83,6 +84,8 @@ pub struct OutgoingCall {
     pub breaker: Answer<()>,
     /// A limit of how many run at once.
     pub bulkhead: Answer<()>,
+    /// The connections it goes through, where others may go through them as well.
+    pub pool: Option<Pool>,
     /// It stays open: no deadline is wanted.
     pub streaming: bool,
     /// It accepts any certificate.
@@ -191,6 +194,11 @@ impl<'e> Finder<'e, '_> {
             retries: self.retries(seen, &chained, around, on_client, method),
             breaker: answer_of(breakers, seen.span),
             bulkhead: answer_of(bulkheads, seen.span),
+            pool: row
+                .pool
+                .as_ref()
+                .filter(|pool| !(pool.own_clients && client.made.is_some()))
+                .map(|pool| seen.pool(pool)),
             streaming,
             unverified,
             encrypted: row.credentials.as_ref().and_then(|spec| encrypts(spec, |path| seen.stated(path))),
@@ -318,7 +326,28 @@ impl<'e> Finder<'e, '_> {
         } else if let Some(reason) = seen.registered.unknown() {
             layers.push(unknown_layer(LayerKind::Client, reason));
         }
-        self.interceptors(seen, layers)
+        self.everywhere(seen, layers) || self.interceptors(seen, layers)
+    }
+
+    /// What is set for the process as a whole. True if it sets a limit.
+    fn everywhere(&self, seen: &Seen<'_>, layers: &mut Vec<Layer<Amount>>) -> bool {
+        let row = seen.row;
+        if row.timeout.everywhere.is_empty() || seen.found.made.is_some() {
+            return false;
+        }
+        for event in &self.events.list {
+            let of = row.timeout.everywhere.iter().find_map(|shape| find_match(shape, &row.library, &event.trace));
+            let limit = of.and_then(|of| limit_of(&of, &row.timeout.everywhere_at, &row.timeout.off, &row.library));
+            match limit {
+                Some(limit @ Limit::Set(..)) => {
+                    layers.push(Layer { kind: LayerKind::Client, answer: answer_to(&limit, event.span) });
+                    return true;
+                }
+                Some(Limit::Unknown(reason)) => layers.push(unknown_layer(LayerKind::Client, reason)),
+                Some(Limit::NotSet) | None => {}
+            }
+        }
+        false
     }
 
     /// What functions do that the client runs on each request. True if one sets a limit.
@@ -343,6 +372,13 @@ impl<'e> Finder<'e, '_> {
                 Value::Nothing => continue,
                 _ => None,
             };
+            // `(config) => ({...config, timeout: 5000})`
+            let given_back = returned.as_ref().map(|returned| look_up(returned, &[Symbol::new("timeout")]));
+            if let Some(Lookup::Present(known)) = given_back {
+                let amount = super::limits::amount_of(&known, Unit::Millis, &row.timeout.off);
+                layers.push(Layer { kind: LayerKind::Interceptor, answer: Answer::present(amount, known.span) });
+                return true;
+            }
             // A function that gives back the settings it was handed, and sets no timeout on them.
             let same = returned.as_ref().is_some_and(|returned| {
                 matches!(&returned.value, Value::Foreign(foreign)
@@ -359,6 +395,17 @@ impl<'e> Finder<'e, '_> {
 
     fn unclear(&self, seen: &Seen<'_>, level: &Match) -> Option<Symbol> {
         seen.row.timeout.unclear.iter().find_map(|path| match super::limits::seek(level, path, &seen.row.library)? {
+            // What the row knows how to make was looked at, or is what the library uses anyway.
+            Lookup::Present(Known { value: Value::Foreign(foreign), .. })
+                if seen
+                    .row
+                    .library
+                    .makes
+                    .iter()
+                    .any(|(_, shape)| find_match(shape, &seen.row.library, &foreign).is_some()) =>
+            {
+                None
+            }
             Lookup::Present(_) => {
                 let keys: Vec<&str> = path.keys.iter().map(|key| key.as_str()).collect();
                 Some(Symbol::new(&format!("`{}` may limit its time", keys.join("."))))
@@ -500,6 +547,19 @@ impl Seen<'_> {
             library: self.row.library.name,
             package: self.found.package,
             made: self.registered.place().or(made).or(injected),
+        }
+    }
+
+    fn pool(&self, row: &PoolRow) -> Pool {
+        let place = self.client().made.unwrap_or(self.span);
+        match self.registered.as_match(&self.found) {
+            // What a container makes the client of stands below what the call says.
+            Some((settings, _)) => {
+                let mut found = self.found.clone();
+                found.bound.extend(settings.bound);
+                pool_of(row, &found, &self.row.library, place)
+            }
+            None => pool_of(row, &self.found, &self.row.library, place),
         }
     }
 
@@ -649,6 +709,11 @@ fn unbound(trace: &Rc<Foreign>) -> Rc<Foreign> {
     });
     match promisified.arguments.first().map(|first| &first.value) {
         Some(Value::Foreign(method)) if is_promisify => {
+            // `promisify(client.getOrder.bind(client))`
+            let bound = method.before.as_ref().filter(|bind| {
+                matches!(method.step, Step::Call(_)) && matches!(&bind.step, Step::Member(name) if *name == "bind")
+            });
+            let method = bound.and_then(|bind| bind.before.as_ref()).unwrap_or(method);
             let used: Rc<Use> = Rc::clone(used);
             Rc::new(Foreign {
                 before: Some(Rc::clone(method)),

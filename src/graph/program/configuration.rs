@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use super::lookup::{Lookup, look_up, word_of};
 use super::shapes::{Bound, Match, find_match, start_of};
-use super::value::{Foreign, Known, Value};
+use super::value::{Foreign, Known, Step, Value};
+use crate::source::file::FileId;
+use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 use crate::tables::configuration::{NameOf, Read, configuration};
 
@@ -15,7 +17,14 @@ pub fn configured(trace: &Rc<Foreign>) -> Option<Value> {
     for row in configuration().iter().filter(|row| row.library.is_of(package)) {
         for read in &row.reads {
             if let Some(found) = find_match(&read.shape, &row.library, trace) {
-                return value_of(read, &found);
+                let named = found.bound(Symbol::new("member"));
+                let is_none = |name: &Symbol| {
+                    let first = name.split('.').next().unwrap_or(name);
+                    read.except.iter().any(|none| none == first)
+                };
+                if !matches!(named, Some(Bound::Name(name)) if is_none(name)) {
+                    return value_of(read, &found);
+                }
             }
         }
     }
@@ -23,7 +32,8 @@ pub fn configured(trace: &Rc<Foreign>) -> Option<Value> {
 }
 
 fn value_of(read: &Read, found: &Match) -> Option<Value> {
-    let place = found.last.as_ref()?.span;
+    let place = found.chain().find_map(|level| level.last.as_ref()).map(|last| last.span);
+    let place = place.unwrap_or(Span::file_start(FileId(0)));
     let name = word_of(&found.find(&read.name)?.present()?)?;
     let value = match &read.of {
         NameOf::Variable => Value::Env(name),
@@ -33,10 +43,35 @@ fn value_of(read: &Read, found: &Match) -> Option<Value> {
         NameOf::Schema(schema) => return of_schema(*schema, name, found),
     };
     let fallback = read.fallback.as_ref().and_then(|path| found.find(path)?.present());
+    let validators = || read.defaults.as_ref().and_then(|path| found.find(path)?.present());
+    let fallback = fallback.or_else(|| default_of(&validators()?, name));
     match fallback.filter(|fallback| !matches!(fallback.value, Value::Object(_))) {
         Some(fallback) => Some(Value::FirstOf(Rc::from([Known::new(value, place), fallback]))),
         None => Some(value),
     }
+}
+
+/// What validators by name say where nothing is set: `{ORDERS_URL: z.string().default('…')}`.
+pub(super) fn default_of(validators: &Known, name: Symbol) -> Option<Known> {
+    let Lookup::Present(validator) = look_up(validators, &[name]) else { return None };
+    let Value::Foreign(foreign) = &validator.value else { return None };
+    let default = Symbol::new("default");
+    let mut at = Some(foreign);
+    while let Some(step) = at {
+        if let Step::Call(used) = &step.step {
+            let member = step.before.as_ref().map(|before| &before.step);
+            let is_default = matches!(member, Some(Step::Member(name)) if *name == default);
+            let given = if is_default { used.arguments.first().cloned() } else { None };
+            // `url({default: 'http://orders'})`
+            let stated = || used.arguments.iter().find_map(|one| look_up(one, &[default]).present());
+            let found = given.or_else(stated).filter(|known| !matches!(known.value, Value::Function(_)));
+            if found.is_some() {
+                return found;
+            }
+        }
+        at = step.before.as_ref();
+    }
+    None
 }
 
 /// `{orders: {url: {env: 'ORDERS_URL', default: 'http://orders'}}}` under `orders.url`.

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::fingerprint::fingerprint;
+use super::generated::missing_stub;
 use super::modules::Target;
 use super::value::{
     ClassRef, Closure, Foreign, Frame, FunctionRef, Injection, Instance, Known, ModuleId, Object, Place, Step, Value,
@@ -108,12 +109,21 @@ impl<'a> Walk<'a> {
             }
             Expr::Either { test, then, otherwise } => {
                 let test = self.evaluate(id, frame, *test);
-                match test.value {
+                match &test.value {
                     Value::Bool(true) => self.evaluate(id, frame, *then),
                     Value::Bool(false) | Value::Nothing => self.evaluate(id, frame, *otherwise),
-                    _unclear => {
-                        let (then, otherwise) = (self.evaluate(id, frame, *then), self.evaluate(id, frame, *otherwise));
-                        Known::either(then, otherwise, span)
+                    asked => {
+                        let first = self.evaluate(id, frame, *then);
+                        let second = self.evaluate(id, frame, *otherwise);
+                        match (asked, &first.value) {
+                            // `process.env.LIMIT ? Number(process.env.LIMIT) : 2000`
+                            (Value::Env(asked), Value::Env(given)) | (Value::Setting(asked), Value::Setting(given))
+                                if asked == given =>
+                            {
+                                first.or_else(second)
+                            }
+                            _other => Known::either(first, second, span),
+                        }
                     }
                 }
             }
@@ -236,6 +246,9 @@ impl<'a> Walk<'a> {
                 }
             },
         };
+        if let Value::Object(_) = known.value {
+            known = self.with_members_set(id, &home, variable, known);
+        }
         self.busy_variables.remove(&key);
         // A value that met a limit on the way here may be told from elsewhere.
         if self.depth + 1 < DEPTH_LIMIT {
@@ -245,6 +258,29 @@ impl<'a> Walk<'a> {
             known.span = span;
         }
         known.via(span)
+    }
+
+    /// An object with the members that its function sets one by one: `options.timeout = 5000`.
+    fn with_members_set(&mut self, id: ModuleId, home: &Rc<Frame>, variable: VariableId, known: Known) -> Known {
+        let Some((module, function)) = self.function(home.function) else { return known };
+        let mut set: Vec<(Symbol, NodeId)> = Vec::new();
+        for assign in &function.assigns {
+            let Expr::Assign { target, value } = &module.node(*assign).expr else { continue };
+            let Expr::Member { object, name } = &module.node(*target).expr else { continue };
+            if matches!(module.node(*object).expr, Expr::Variable(one) if one == variable) {
+                set.push((*name, *value));
+            }
+        }
+        let Value::Object(object) = &known.value else { return known };
+        if set.is_empty() {
+            return known;
+        }
+        let mut object = (**object).clone();
+        for (name, value) in set.into_iter().take(32) {
+            let value = self.evaluate(id, home, value);
+            object.entries.push((name, value));
+        }
+        Known { value: Value::Object(Rc::new(object)), ..known }
     }
 
     /// The frame in which a function's variables live, seen from `frame`.
@@ -464,13 +500,20 @@ impl<'a> Walk<'a> {
             }
             Target::Missing => match what {
                 // Clients that a tool writes are mostly not committed.
-                Imported::Named(name) if let Some(package) = generated(&name) => {
-                    Known::foreign(Step::Import { package, name }, span)
+                Imported::Named(name) => match generated(&name) {
+                    Some(package) => Some(Known::foreign(Step::Import { package, name }, span)),
+                    None => missing_stub(specifier, name, span),
+                },
+                Imported::Default | Imported::Whole | Imported::Nothing => None,
+            }
+            .unwrap_or_else(|| Known::unknown(&format!("{specifier} is not among the sources read"), span)),
+            Target::Settings(settings) => {
+                let whole = self.settings_value(settings, span);
+                match what {
+                    Imported::Named(name) => self.member(&whole, name, span),
+                    Imported::Default | Imported::Whole | Imported::Nothing => whole,
                 }
-                Imported::Named(_) | Imported::Default | Imported::Whole | Imported::Nothing => {
-                    Known::unknown(&format!("{specifier} is not among the sources read"), span)
-                }
-            },
+            }
             Target::Module(module) => match what {
                 Imported::Whole | Imported::Nothing => Known::new(Value::Module(module), span),
                 Imported::Default => self.export(module, Symbol::new("default"), depth, span),
@@ -483,6 +526,7 @@ impl<'a> Walk<'a> {
         match self.modules.resolve(id, specifier) {
             Target::Foreign(package) => Known::foreign(Step::Import { package, name: Symbol::new("*") }, span),
             Target::Missing => Known::unknown(&format!("{specifier} is not among the sources read"), span),
+            Target::Settings(settings) => self.settings_value(settings, span),
             Target::Module(module) => self.whole_module(module, span),
         }
     }
@@ -527,7 +571,7 @@ impl<'a> Walk<'a> {
                     let found = match self.modules.resolve(module, *specifier) {
                         Target::Module(other) => self.export(other, name, below, span),
                         // Whether a library has the name cannot be told; another module may.
-                        Target::Foreign(_) | Target::Missing => continue,
+                        Target::Foreign(_) | Target::Settings(_) | Target::Missing => continue,
                     };
                     if !matches!(found.value, Value::Unknown(_)) {
                         return found;
@@ -544,7 +588,7 @@ impl<'a> Walk<'a> {
         let foreign = summary.exports.iter().find_map(|export| match export {
             Export::All(specifier) => match self.modules.resolve(module, *specifier) {
                 Target::Foreign(package) => Some(package),
-                Target::Module(_) | Target::Missing => None,
+                Target::Module(_) | Target::Settings(_) | Target::Missing => None,
             },
             Export::Value { .. } | Export::From { .. } | Export::Whole(_) => None,
         });
@@ -569,7 +613,14 @@ impl<'a> Walk<'a> {
             Value::Module(module) => self.export(*module, name, EXPORT_LIMIT, span),
             Value::Class(class) => self.static_member(*class, name, span),
             Value::Instance(instance) => self.instance_member(object, instance.class, name, BASE_LIMIT, span),
-            Value::Foreign(before) => foreign_member(before, name, span),
+            Value::Foreign(before) => {
+                let known = foreign_member(before, name, span);
+                match &known.value {
+                    // `cleanEnv(process.env, {…}).ORDERS_URL`
+                    Value::Foreign(trace) => self.configured(trace, span).unwrap_or(known),
+                    _other => known,
+                }
+            }
             Value::FirstOf(several) | Value::OneOf(several) => {
                 let several = Rc::clone(several);
                 let mut all = Vec::new();
@@ -588,13 +639,14 @@ impl<'a> Walk<'a> {
                 Known::new(Value::Parameter(name), span)
             }
             Value::Unknown(why) => Known::new(Value::Unknown(*why), span),
+            // `config.get('stock').url`
+            Value::Setting(of) => Known::new(Value::Setting(Symbol::new(&format!("{of}.{name}"))), span),
             Value::Nothing => Known::new(Value::Nothing, span),
             Value::Array(several) if name.as_str() == "length" => Known::new(Value::Number(several.len() as f64), span),
             Value::Text(_)
             | Value::Number(_)
             | Value::Bool(_)
             | Value::Env(_)
-            | Value::Setting(_)
             | Value::Concat(_)
             | Value::Array(_)
             | Value::Function(_)
@@ -879,7 +931,7 @@ fn foreign_member(before: &Rc<Foreign>, name: Symbol, span: Span) -> Known {
 }
 
 /// True for `process.env`, also by an import of `process`.
-pub(super) fn is_environment(foreign: &Foreign) -> bool {
+pub fn is_environment(foreign: &Foreign) -> bool {
     let Step::Member(name) = &foreign.step else { return false };
     let Some(before) = foreign.before.as_deref() else { return false };
     let is_process = match &before.step {

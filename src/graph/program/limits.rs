@@ -79,26 +79,60 @@ pub struct Repeats {
 /// What a path leads to in one match, through what the row's own shapes made on the way:
 /// `transport.settings.baseUrl`, where `transport` is `createGrpcTransport(settings)`.
 pub fn seek(found: &Match, path: &Path, library: &Library) -> Option<Lookup> {
-    let mut at = match found.bound(path.name)? {
+    let start = match found.bound(path.name)? {
         Bound::Value(known) => known.clone(),
         Bound::Missing | Bound::Unclear | Bound::Rest(..) | Bound::Name(_) => return found.look_up(path),
     };
-    let mut keys = path.keys.as_slice();
-    // Each turn takes a key, so this ends.
-    while let Some((key, rest)) = keys.split_first() {
-        let Value::Foreign(foreign) = &at.value else { break };
-        let made = library.makes.iter().find_map(|(_, shape)| {
-            let made = find_match(shape, library, foreign)?;
-            made.bound(*key).cloned()
-        });
-        match made {
-            Some(Bound::Value(known)) => at = known,
-            Some(Bound::Missing) => return Some(Lookup::Absent),
-            Some(Bound::Unclear | Bound::Rest(..) | Bound::Name(_)) | None => break,
+    Some(seek_in(&start, &path.keys, library))
+}
+
+/// Takes one key with each turn, so this ends.
+fn seek_in(at: &Known, keys: &[Symbol], library: &Library) -> Lookup {
+    let Some((key, rest)) = keys.split_first() else { return look_up(at, keys) };
+    match &at.value {
+        Value::Foreign(foreign) => {
+            let made: Vec<Match> =
+                library.makes.iter().filter_map(|(_, shape)| find_match(shape, library, foreign)).collect();
+            match made.iter().find_map(|made| made.bound(*key)) {
+                Some(Bound::Value(known)) => seek_in(known, rest, library),
+                Some(Bound::Missing) => Lookup::Absent,
+                Some(Bound::Unclear | Bound::Rest(..) | Bound::Name(_)) => look_up(at, keys),
+                // It is known what it is, and it has nothing of that name.
+                None if !made.is_empty() => Lookup::Absent,
+                None => look_up(at, keys),
+            }
         }
-        keys = rest;
+        // `{link: createHttpLink({uri})}`
+        Value::Object(_) if !rest.is_empty() => match look_up(at, std::slice::from_ref(key)) {
+            Lookup::Present(known) => seek_in(&known, rest, library),
+            found @ (Lookup::Absent | Lookup::Unknown(_)) => found,
+        },
+        // `[httpBatchLink({url})]`: whichever says it.
+        Value::Array(all) => {
+            let answers: Vec<Lookup> = all.iter().map(|one| seek_in(one, keys, library)).collect();
+            let first = |wanted: fn(&Lookup) -> bool| answers.iter().find(|answer| wanted(answer)).cloned();
+            first(|answer| matches!(answer, Lookup::Present(_)))
+                .or_else(|| first(|answer| matches!(answer, Lookup::Unknown(_))))
+                .unwrap_or(Lookup::Absent)
+        }
+        Value::Text(_)
+        | Value::Number(_)
+        | Value::Bool(_)
+        | Value::Nothing
+        | Value::Env(_)
+        | Value::Setting(_)
+        | Value::Concat(_)
+        | Value::FirstOf(_)
+        | Value::OneOf(_)
+        | Value::Object(_)
+        | Value::Function(_)
+        | Value::Class(_)
+        | Value::Instance(_)
+        | Value::Module(_)
+        | Value::Parameter(_)
+        | Value::Computed(_)
+        | Value::Unknown(_) => look_up(at, keys),
     }
-    Some(look_up(&at, keys))
 }
 
 /// The same in the match or in what it starts from, the nearest that says it first.

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::value::ModuleId;
-use crate::facts::program::{Export, Module, ModulePaths, Stage};
+use crate::facts::data::{Settings, SettingsKind};
+use crate::facts::program::{Export, Expr, Module, ModulePaths, Stage};
 use crate::graph::inputs::{Inputs, Located};
 use crate::source::path::EstatePath;
 use crate::source::symbol::Symbol;
+use crate::tables::library::Library;
 
 /// Endings that a name may leave out, in the order in which TypeScript tries them.
 const ENDINGS: &[&str] = &["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"];
@@ -24,9 +26,15 @@ pub enum Target {
     Module(ModuleId),
     /// A package from outside; the specifier without `node:`.
     Foreign(Symbol),
-    /// It should be in the estate and is not, or is no source: `./config.json`.
+    /// A configuration file: `./config.json`.
+    Settings(SettingsId),
+    /// It should be in the estate and is not, or is no source: `./picture.svg`.
     Missing,
 }
+
+/// A configuration file, by its place among those that modules can take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SettingsId(u32);
 
 /// All modules of the estate, by path.
 pub struct Modules<'a> {
@@ -36,6 +44,7 @@ pub struct Modules<'a> {
     paths: FxHashMap<EstatePath, Vec<Located<'a, ModulePaths>>>,
     paths_by_file: FxHashMap<EstatePath, &'a ModulePaths>,
     packages: BTreeMap<Symbol, Vec<Package<'a>>>,
+    settings: Vec<Located<'a, Settings>>,
 }
 
 /// A package of the estate.
@@ -67,7 +76,21 @@ impl<'a> Modules<'a> {
             let package = Package { folder: entry.fact.folder, entries: &entry.fact.entries };
             packages.entry(entry.fact.name).or_default().push(package);
         }
-        Self { list, by_path, paths, paths_by_file, packages }
+        let taken = |one: &&Located<'a, Settings>| one.fact.kind == SettingsKind::Application;
+        let mut settings: Vec<_> = inputs.settings.iter().filter(taken).copied().collect();
+        settings.sort_by_key(|one| (one.path, one.index));
+        Self { list, by_path, paths, paths_by_file, packages, settings }
+    }
+
+    /// A configuration file's keys and values.
+    pub fn settings(&self, id: SettingsId) -> Option<&'a Settings> {
+        self.settings.get(id.0 as usize).map(|located| located.fact)
+    }
+
+    /// The configuration file of a path.
+    pub fn settings_at(&self, path: EstatePath) -> Option<SettingsId> {
+        let place = self.settings.binary_search_by_key(&path, |one| one.path).ok()?;
+        Some(SettingsId(place as u32))
     }
 
     /// How many there are.
@@ -107,7 +130,9 @@ impl<'a> Modules<'a> {
         if let Some(relative) =
             text.strip_prefix("./").or(Some(text).filter(|text| text.starts_with("../") || matches!(*text, "." | "..")))
         {
-            return path.parent().join(relative).and_then(|at| self.file(at)).map_or(Target::Missing, Target::Module);
+            let Some(at) = path.parent().join(relative) else { return Target::Missing };
+            let settings = || self.settings_at(at).map(Target::Settings);
+            return self.file(at).map(Target::Module).or_else(settings).unwrap_or(Target::Missing);
         }
         if let Some(bare) = text.strip_prefix("node:") {
             return Target::Foreign(Symbol::new(bare));
@@ -130,7 +155,7 @@ impl<'a> Modules<'a> {
             Export::Value { .. } | Export::Whole(_) => None,
         });
         let required = module.nodes.iter().filter_map(|node| match &node.expr {
-            crate::facts::program::Expr::Require(specifier) => Some(*specifier),
+            Expr::Require(specifier) => Some(*specifier),
             _other => None,
         });
         let mut found: Vec<ModuleId> = Vec::new();
@@ -142,6 +167,19 @@ impl<'a> Modules<'a> {
             }
         }
         found
+    }
+
+    /// True if a module takes something of a library.
+    pub fn takes_of(&self, id: ModuleId, library: &Library) -> bool {
+        let Some(module) = self.get(id) else { return false };
+        let imported = module.imports.iter().map(|import| import.specifier);
+        let required = module.nodes.iter().filter_map(|node| match &node.expr {
+            Expr::Require(specifier) => Some(*specifier),
+            _other => None,
+        });
+        imported.chain(required).any(|name| {
+            library.is_of(name) && matches!(self.resolve(id, name), Target::Foreign(package) if library.is_of(package))
+        })
     }
 
     /// The modules of `folders` that run in the service, and all that they take from elsewhere.

@@ -3,13 +3,14 @@
 
 use std::rc::Rc;
 
+use super::evaluate::is_environment;
 use super::event::{Event, EventId};
 use super::lookup::{Lookup, look_up};
 use super::value::{Foreign, Injection, Known, Step, Use, Value};
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 use crate::tables::library::{Library, matches_package};
-use crate::tables::shape::{Head, Kind, Parameter, Path, Shape, ShapeStep};
+use crate::tables::shape::{Head, Kind, Parameter, Path, Shape, ShapeStep, names_export};
 
 /// Ways longer than this match nothing; the longest of real code have about twenty steps.
 const LONGEST: u16 = 200;
@@ -341,7 +342,7 @@ impl Search<'_> {
         let mut bound = Vec::with_capacity(parameters.len());
         for (at, parameter) in parameters.iter().enumerate() {
             let given = used.arguments.get(at);
-            if parameter.kind.is_some_and(|kind| !is_of_kind(given, kind)) {
+            if parameter.kind.is_some_and(|kind| !self.is_of_kind(given, kind)) {
                 return None;
             }
             let value = match given {
@@ -358,6 +359,14 @@ impl Search<'_> {
         found.bound.extend(bound);
         found.last = Some(Rc::clone(used));
         Some(found)
+    }
+
+    fn is_of_kind(&self, given: Option<&Known>, kind: Kind) -> bool {
+        let Kind::Made(name) = kind else { return is_of_kind(given, kind) };
+        let Some(Known { value: Value::Foreign(foreign), .. }) = given else { return false };
+        let Some(steps) = steps_of(foreign).filter(|_| self.depth < DEEPEST) else { return false };
+        let mut makers = self.library.makes.iter().filter(|(made, _)| *made == name);
+        makers.any(|(_, shape)| whole(shape, self.library, &steps, self.depth + 1).is_some())
     }
 
     fn head(&self, head: &Head, steps: &[&Foreign]) -> Option<Match> {
@@ -425,7 +434,7 @@ impl Search<'_> {
         let at = path.iter().position(|name| !whole(name)).unwrap_or(path.len());
         let found = match path.get(at..)? {
             [] => names.iter().any(whole),
-            [one] => names.contains(one),
+            [one] => names.iter().any(|name| names_export(name, one)),
             [_, ..] => false,
         };
         found.then_some(*from)
@@ -464,6 +473,10 @@ fn is_of_kind(given: Option<&Known>, kind: Kind) -> bool {
     let Some(given) = given else { return false };
     match (kind, &given.value) {
         (Kind::Present, value) => !matches!(value, Value::Nothing),
+        (Kind::Environment, value) => matches!(value, Value::Foreign(foreign) if is_environment(foreign)),
+        // Decided where the row is known.
+        (Kind::Made(_), _) => false,
+        (Kind::Function, Value::Foreign(foreign)) => settles_promise(foreign),
         (Kind::Object, Value::Object(_)) | (Kind::Function, Value::Function(_)) => true,
         (_, Value::FirstOf(all) | Value::OneOf(all)) => {
             let mut some = all.iter().filter(|one| !matches!(one.value, Value::Nothing)).peekable();
@@ -513,6 +526,16 @@ fn is_of_kind(given: Option<&Known>, kind: Kind) -> bool {
             | Value::Unknown(_),
         ) => false,
     }
+}
+
+/// `resolve` and `reject` of `new Promise((resolve, reject) => …)`: functions, whoever wrote them.
+fn settles_promise(foreign: &Foreign) -> bool {
+    let made_by = |foreign: &Rc<Foreign>| matches!(&foreign.step, Step::Global(name) if *name == "Promise");
+    matches!(foreign.step, Step::Handed { argument: 0, .. })
+        && foreign
+            .before
+            .as_ref()
+            .is_some_and(|promise| matches!(promise.step, Step::New(_)) && promise.before.as_ref().is_some_and(made_by))
 }
 
 /// The shape of an event among several, the first that matches.

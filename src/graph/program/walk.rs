@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::event::{Assigned, Decorated, Event, EventId, Events, FrameInfo, OperationId, Root};
 use super::fingerprint::{fingerprint, of_arguments};
+use super::loaded::Loaded;
 use super::modules::Modules;
 use super::value::{
     ClassRef, Closure, Foreign, Frame, FrameId, FunctionRef, Instance, Known, ModuleId, Place, Step, Use, Value,
@@ -32,6 +33,8 @@ pub type Configuration<'a> = dyn Fn(&Rc<Foreign>) -> Option<Value> + 'a;
 pub struct Walk<'a> {
     pub(super) modules: &'a Modules<'a>,
     pub(super) configuration: Option<&'a Configuration<'a>>,
+    /// What the application's own functions make of its configuration.
+    pub(super) loaded: Loaded,
     /// What a container hands in for a token, by the token's fingerprint.
     pub(super) bindings: FxHashMap<u64, Known>,
     /// The same for objects of one class alone.
@@ -54,6 +57,7 @@ impl<'a> Walk<'a> {
         Self {
             modules,
             configuration,
+            loaded: Loaded::default(),
             bindings: FxHashMap::default(),
             bindings_within: FxHashMap::default(),
             bodies: FxHashMap::default(),
@@ -390,6 +394,9 @@ impl<'a> Walk<'a> {
                 }
             }
             Value::Class(class) if call.constructs => {
+                if let Some(Known { value: Value::Foreign(stub), .. }) = self.stub(*class, span) {
+                    return self.use_of(&stub, used, call, frame);
+                }
                 let arguments = if used.open { None } else { Some(used.arguments) };
                 let instance = Rc::new(Instance { class: *class, arguments, made: Some(span) });
                 let known = Known::new(Value::Instance(instance), span);
@@ -442,6 +449,9 @@ impl<'a> Walk<'a> {
 
     fn use_of(&mut self, before: &Rc<Foreign>, mut used: Use, call: &Call, frame: &Rc<Frame>) -> Known {
         let span = used.span;
+        if let Some(known) = self.namespace(before, &used) {
+            return known;
+        }
         let event = EventId(self.events.list.len() as u32);
         used.event = event;
         let arguments = used.arguments.clone();
@@ -477,10 +487,7 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        match self.configuration.and_then(|configuration| configuration(&trace)) {
-            Some(value) => Known::new(value, span),
-            None => Known::new(Value::Foreign(trace), span),
-        }
+        self.configured(&trace, span).unwrap_or_else(|| Known::new(Value::Foreign(trace), span))
     }
 
     pub(super) fn edge(&mut self, from: &Rc<Frame>, span: Span, to: &Rc<Frame>, by: Option<EventId>) {

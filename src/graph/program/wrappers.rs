@@ -94,6 +94,7 @@ pub fn call(
             answer_of(breakers, event.span)
         },
         bulkhead: Answer::Unknown(Reason(not_read(package))),
+        pool: None,
         streaming: false,
         unverified: None,
         encrypted: None,

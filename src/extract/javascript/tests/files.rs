@@ -43,13 +43,14 @@ fn sources_are_claimed_and_declarations_and_bundles_are_not() {
 }
 
 #[test]
-fn what_does_not_run_in_a_service_has_a_stage_and_no_expressions() {
+fn what_does_not_run_in_a_service_has_a_stage_and_only_what_others_take_of_it() {
     for (path, text, expected) in [
         ("src/a.ts", "f()", "Service 2"),
         ("src/a.test.ts", "f()", "Test 0"),
         ("scripts/a.ts", "f()", "Script 0"),
-        ("src/a_pb.js", "f()", "Generated 0"),
-        ("src/a.ts", "// @generated\nf()", "Generated 0"),
+        ("src/a_pb.js", "f()", "Generated 2"),
+        ("src/a_pb.js", "goog.exportSymbol('a')", "Generated 0"),
+        ("src/a.ts", "// @generated\nf()", "Generated 2"),
         ("src/a.tsx", "f(<a/>)", "Browser 3"),
         ("src/a.ts", "window.location.reload()", "Browser 4"),
         ("src/a.ts", "'use client'; f()", "Browser 2"),

@@ -15,6 +15,9 @@ use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 use crate::tables::servers::Means;
 
+/// Stands for the registration of what is imported without being called.
+const NO_EVENT: EventId = EventId(u32::MAX);
+
 /// How many modules are visited for one application.
 const MODULES: usize = 2000;
 
@@ -205,7 +208,17 @@ impl<'c> Gathering<'c> {
         by: Option<ClassRef>,
         queue: &mut Vec<(Known, Option<ClassRef>)>,
     ) {
-        let Some((export, used)) = called(foreign) else { return };
+        let Some((export, used)) = called(foreign) else {
+            // `imports: [HttpModule]`: its client is made of no settings.
+            let plain =
+                export_of(foreign).filter(|export| meaning(export).is_some_and(|it| it.means == Means::NestHttp));
+            if let (Some(export), Some(by)) = (plain, by) {
+                let options = Known::new(Value::Object(Rc::default()), span);
+                let given = http_client(export.package, options, NO_EVENT, span);
+                self.listed.entry(by).or_default().given.extend(given);
+            }
+            return;
+        };
         let Some(known) = meaning(&export) else { return };
         match known.means {
             Means::NestForward => {
@@ -234,13 +247,9 @@ impl<'c> Gathering<'c> {
             Means::NestHttp => {
                 let Some(item) = used.arguments.first() else { return };
                 let options = options_of(reader, item, "createHttpOptions").unwrap_or_else(|| item.clone());
-                let class = Step::Import { package: export.package, name: Symbol::new("HttpService") };
-                let token = Known::foreign(class.clone(), span);
-                let made = Known::foreign(class, span);
-                let Some(class) = foreign_of(&made).cloned() else { return };
-                let service = use_of_ours(&class, options, used.event, true, span);
-                if let (Some(by), Some(service)) = (by, service) {
-                    self.listed.entry(by).or_default().given.push((token, service));
+                if let Some(by) = by {
+                    let given = http_client(export.package, options, used.event, span);
+                    self.listed.entry(by).or_default().given.extend(given);
                 }
             }
             Means::NestRoutes => {
@@ -339,6 +348,14 @@ pub(super) fn made_client(options: Known, event: EventId, span: Span) -> Known {
     let create = Foreign { before: Some(Rc::new(start)), step: Step::Member(Symbol::new("create")), length: 2 };
     let unknown = || Known::unknown("a client that cannot be followed", span);
     use_of_ours(&Rc::new(create), options, event, false, span).unwrap_or_else(unknown)
+}
+
+/// What a module of HTTP provides: the token of its client, and the client.
+fn http_client(package: Symbol, options: Known, event: EventId, span: Span) -> Option<(Known, Known)> {
+    let token = Known::foreign(Step::Import { package, name: Symbol::new("HttpService") }, span);
+    let class = foreign_of(&token)?.clone();
+    let service = use_of_ours(&class, options, event, true, span)?;
+    Some((token, service))
 }
 
 /// A call that the container makes, with the event of the registration.
