@@ -6,7 +6,7 @@ use super::manifests::{
 };
 use super::reading::Reading;
 use super::{
-    dockerfile, image_builds, javascript, lockfiles, manifest_file, mentions, nginx, pipelines, prisma, proto,
+    dockerfile, graphql, image_builds, javascript, lockfiles, manifest_file, mentions, nginx, pipelines, prisma, proto,
     runbooks, settings, source_literals, sql,
 };
 use crate::source::path::EstatePath;
@@ -44,6 +44,7 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "requirements.txt", claims: requirements::claims, read: requirements::read },
     Kind { name: "lock file", claims: lockfiles::claims, read: lockfiles::read },
     Kind { name: "protocol buffers", claims: proto::claims, read: proto::read },
+    Kind { name: "GraphQL schema", claims: graphql::claims, read: graphql::read },
     Kind { name: "Dockerfile", claims: dockerfile::claims, read: dockerfile::read },
     Kind { name: "nginx configuration", claims: nginx::claims, read: nginx::read },
     Kind { name: "Tiltfile", claims: image_builds::claims_tilt, read: image_builds::read_tilt },

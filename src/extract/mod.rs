@@ -9,6 +9,7 @@ pub mod compose;
 pub mod connections;
 pub mod dockerfile;
 mod functions;
+pub mod graphql;
 pub mod image_builds;
 pub mod interpolation;
 pub mod javascript;

@@ -12,6 +12,8 @@ pub enum ContractKind {
     Proto,
     /// OpenAPI 2 or 3.
     OpenApi,
+    /// A schema of GraphQL.
+    GraphQl,
     /// None: what the code of a service registers.
     Code,
 }
@@ -36,7 +38,7 @@ pub enum Effect {
 pub enum EffectBasis {
     /// Stated: `idempotency_level`, `x-…` extensions.
     Declared,
-    /// From the HTTP verb.
+    /// From the HTTP verb, or that it is a field of GraphQL's `Mutation`.
     Verb,
     /// From the operation's name only: `PlaceOrder`. Confidence *inferred*.
     Name,
@@ -58,7 +60,8 @@ pub enum IdempotencyBasis {
 pub struct Contract {
     /// Its language.
     pub kind: ContractKind,
-    /// `shop.orders.v1.OrderService`, or the title of an OpenAPI document.
+    /// `shop.orders.v1.OrderService`, or the title of an OpenAPI document; `schema` for GraphQL,
+    /// whose schemas have no name.
     pub name: Symbol,
     /// Base paths or servers, as written: `/api/v1`, `https://orders.example/v1`.
     pub servers: Vec<Symbol>,
@@ -71,7 +74,8 @@ pub struct Contract {
 /// One operation of a contract.
 #[derive(Debug)]
 pub struct Operation {
-    /// As subjects spell it: `POST /orders`, `shop.orders.v1.OrderService/Place`.
+    /// As subjects spell it: `POST /orders`, `shop.orders.v1.OrderService/Place`,
+    /// `Mutation.placeOrder`.
     pub name: Symbol,
     /// HTTP method in upper case, where it has one.
     pub method: Option<Symbol>,

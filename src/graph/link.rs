@@ -344,7 +344,10 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
     };
     let databases = databases(found, &facts_of, &name_of_server);
 
-    let mut endpoints = endpoints(&inputs, &services, &grouping.affixes, &owners_of);
+    let answers_graphql: BTreeMap<ServiceId, bool> =
+        sources.iter().map(|source| (source.service, source.answers_graphql)).collect();
+    let no_graphql = |id: ServiceId| answers_graphql.get(&id) == Some(&false);
+    let mut endpoints = endpoints(&inputs, &services, &grouping.affixes, &owners_of, &no_graphql);
     let served: Vec<(ServiceId, Vec<Served>)> =
         sources.iter().map(|source| (source.service, source.served.clone())).collect();
     add_endpoints(&mut endpoints, &served);

@@ -502,6 +502,8 @@ pub struct Endpoint {
     pub confidence: Confidence,
     /// Its name in the contract, then other copies of the contract.
     pub evidence: Evidence,
+    /// Where code answers to what a contract has.
+    pub handlers: Vec<Span>,
 }
 
 /// A container of a workload in all variants that deploy it.

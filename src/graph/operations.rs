@@ -75,8 +75,8 @@ pub fn add_endpoints(endpoints: &mut Vec<Endpoint>, served: &[(ServiceId, Vec<Se
             };
             let found = by_name.get(&(*service, key.clone())).copied().or_else(|| by_short(endpoints, *service, one));
             if let Some(endpoint) = found.and_then(|place| endpoints.get_mut(place)) {
-                if !endpoint.evidence.0.contains(&one.span) {
-                    endpoint.evidence.0.push(one.span);
+                if !endpoint.evidence.0.contains(&one.span) && !endpoint.handlers.contains(&one.span) {
+                    endpoint.handlers.push(one.span);
                 }
                 // A key that the handler reads is one, whatever the contract says of it.
                 match (&endpoint.idempotency, &one.idempotency) {
@@ -130,8 +130,9 @@ fn key(name: &str) -> String {
     out.trim_end_matches('/').to_owned()
 }
 
-/// An endpoint that only code shows: requests over HTTP, and messages whose sender waits. The
-/// effect of rpcs is known from their contracts, and an event is no request.
+/// An endpoint that only code shows: requests over HTTP, fields of GraphQL's root types,
+/// procedures, and messages whose sender waits. The effect of rpcs is known from their contracts,
+/// and an event is no request.
 fn endpoint_of(service: ServiceId, served: &Served, name: Symbol) -> Option<Endpoint> {
     if !served.whole || served.id.is_none() {
         return None;
@@ -139,10 +140,17 @@ fn endpoint_of(service: ServiceId, served: &Served, name: Symbol) -> Option<Endp
     let (method, path) = match &served.kind {
         Kind::Http { method, path } => (method, path),
         Kind::Message { answers: true, pattern, .. } => return request_of(service, served, pattern),
+        Kind::GraphQl { of, name: field } => {
+            let what = Root::of_type(of)?;
+            return Some(field_of(service, served, name, what, field));
+        }
+        Kind::Procedure { what, name: procedure } => {
+            let what = Root::of_procedure(what)?;
+            let last = procedure.rsplit('.').next().unwrap_or(procedure);
+            return Some(field_of(service, served, name, what, last));
+        }
         Kind::Message { answers: false, .. }
         | Kind::Grpc { .. }
-        | Kind::GraphQl { .. }
-        | Kind::Procedure { .. }
         | Kind::Socket { .. }
         | Kind::Function { .. }
         | Kind::Job { .. }
@@ -162,7 +170,11 @@ fn endpoint_of(service: ServiceId, served: &Served, name: Symbol) -> Option<Endp
         },
         _other => (Effect::Unclear, EffectBasis::Name),
     };
-    Some(Endpoint {
+    Some(endpoint(service, served, name, (effect, basis)))
+}
+
+fn endpoint(service: ServiceId, served: &Served, name: Symbol, (effect, basis): (Effect, EffectBasis)) -> Endpoint {
+    Endpoint {
         service: Some(service),
         name,
         contract: ContractKind::Code,
@@ -174,7 +186,51 @@ fn endpoint_of(service: ServiceId, served: &Served, name: Symbol) -> Option<Endp
             EffectBasis::Name => Confidence::Inferred,
         },
         evidence: Evidence(vec![served.span]),
-    })
+        handlers: Vec::new(),
+    }
+}
+
+/// The type at a schema's root that an operation is a field of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Root {
+    Reads,
+    Mutation,
+}
+
+impl Root {
+    fn of_type(name: &str) -> Option<Self> {
+        match name {
+            "Query" | "Subscription" => Some(Self::Reads),
+            "Mutation" => Some(Self::Mutation),
+            _other => None,
+        }
+    }
+
+    fn of_procedure(what: &str) -> Option<Self> {
+        match what {
+            "query" | "subscription" => Some(Self::Reads),
+            "mutation" => Some(Self::Mutation),
+            _other => None,
+        }
+    }
+}
+
+/// A field of GraphQL's root types, or a procedure. The root is what a verb is to HTTP.
+fn field_of(service: ServiceId, served: &Served, name: Symbol, root: Root, field: &str) -> Endpoint {
+    let effect = match root {
+        Root::Reads => (Effect::Reads, EffectBasis::Verb),
+        Root::Mutation => effect_of_mutation(field),
+    };
+    endpoint(service, served, name, effect)
+}
+
+fn effect_of_mutation(field: &str) -> (Effect, EffectBasis) {
+    match operations().effect_of_mutation(field) {
+        Some(NamedEffect::Reads) => (Effect::Reads, EffectBasis::Name),
+        Some(NamedEffect::Session) => (Effect::Session, EffectBasis::Name),
+        Some(NamedEffect::MutatesIdempotently) => (Effect::MutatesIdempotently, EffectBasis::Name),
+        Some(NamedEffect::Mutates) | None => (Effect::Mutates, EffectBasis::Verb),
+    }
 }
 
 /// A message whose sender waits for the answer. What it does is told by its pattern's words.
@@ -187,16 +243,7 @@ fn request_of(service: ServiceId, served: &Served, pattern: &Known) -> Option<En
         Some(NamedEffect::Session) => Effect::Session,
         None => Effect::Unclear,
     };
-    Some(Endpoint {
-        service: Some(service),
-        name: message_name(served),
-        contract: ContractKind::Code,
-        effect,
-        effect_basis: EffectBasis::Name,
-        idempotency: served.idempotency.clone(),
-        confidence: Confidence::Inferred,
-        evidence: Evidence(vec![served.span]),
-    })
+    Some(endpoint(service, served, message_name(served), (effect, EffectBasis::Name)))
 }
 
 /// What the pattern of a message says that it asks for: `{"cmd":"create"}`, `orders.create`.

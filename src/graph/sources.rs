@@ -67,6 +67,8 @@ pub struct Source {
     pub served: Vec<Operation>,
     /// Where it starts to listen.
     pub listening: Vec<Listening>,
+    /// True where a server of GraphQL is at work in it.
+    pub answers_graphql: bool,
     /// What it does to libraries.
     pub events: Events,
     /// The calls to others among that.
@@ -113,6 +115,7 @@ pub fn walk(
             service: *service,
             served: served.operations,
             listening: served.listening,
+            answers_graphql: served.graphql,
             events,
             calls,
             messages,

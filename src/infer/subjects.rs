@@ -384,15 +384,19 @@ pub const SUBJECTS: &[SubjectDef] = &[
             attribute(
                 "operation",
                 Type::Text,
-                "`POST /orders`, `shop.orders.v1.OrderService/Place`, `message orders.place`",
+                "`POST /orders`, `shop.orders.v1.OrderService/Place`, `Mutation.placeOrder`, `message orders.place`",
             ),
-            attribute("contract", Type::Text, "`proto`, `openapi`, or `code` where no contract has it"),
+            attribute("contract", Type::Text, "`proto`, `openapi`, `graphql`, or `code` where no contract has it"),
             attribute(
                 "effect",
                 Type::Text,
                 "`reads`, `mutates`, `mutates-idempotently`, `session` (sign-in, token refresh) or `unclear`",
             ),
-            attribute("effect_basis", Type::Text, "what the effect was read from: `declared`, `verb` or `name`"),
+            attribute(
+                "effect_basis",
+                Type::Text,
+                "what the effect was read from: `declared`, `verb` (of HTTP; of GraphQL that it is a mutation) or `name`",
+            ),
             optional("idempotency", Type::Text, "", "what makes repeating it safe: `header`, `field` or `declared`"),
             CONFIDENCE,
         ],

@@ -47,6 +47,7 @@ fn endpoints(estate: &Estate<'_>, found: &mut Vec<Subject>) {
         let contract = match endpoint.contract {
             ContractKind::Proto => "proto",
             ContractKind::OpenApi => "openapi",
+            ContractKind::GraphQl => "graphql",
             ContractKind::Code => "code",
         };
         let idempotency = endpoint.idempotency.clone().map(|basis| {
@@ -66,7 +67,8 @@ fn endpoints(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             .set("idempotency", idempotency)
             .text("confidence", endpoint.confidence.word())
             .finish();
-        let copies = endpoint.evidence.0.iter().skip(1).take(RELATED_LIMIT);
+        let copies = endpoint.evidence.0.iter().skip(1).map(|span| (*span, "a copy of the contract".to_owned()));
+        let handlers = endpoint.handlers.iter().map(|span| (*span, format!("{owner} answers here")));
         found.push(Subject {
             def,
             name: if owner.is_empty() {
@@ -79,7 +81,7 @@ fn endpoints(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             services: service.into_iter().collect(),
             confidence: endpoint.confidence,
             row,
-            related: copies.map(|span| (*span, "a copy of the contract".to_owned())).collect(),
+            related: handlers.chain(copies).take(RELATED_LIMIT).collect(),
         });
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod connection;
 pub mod dockerfile;
+pub mod graphql;
 pub mod ini;
 pub mod json;
 pub mod keyvalue;

@@ -15,6 +15,7 @@ pub mod connection_keys;
 pub mod contracts;
 pub mod correlation;
 pub mod cors;
+pub mod dispatch;
 pub mod drivers;
 pub mod engines;
 pub mod frameworks;

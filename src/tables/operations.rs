@@ -125,6 +125,12 @@ impl Operations {
         self.effect_of(name, |phrase| phrase.place != PhrasePlace::Rpc)
     }
 
+    /// What a field of GraphQL's `Mutation`, or a procedure that is declared to change something,
+    /// does. Its name may say that it does less; `None` where that says nothing else.
+    pub fn effect_of_mutation(&self, name: &str) -> Option<NamedEffect> {
+        self.effect_of_endpoint(name).filter(|effect| *effect != NamedEffect::Mutates)
+    }
+
     fn effect_of(&self, name: &str, counts: impl Fn(&Phrase) -> bool) -> Option<NamedEffect> {
         let words = words_of(name);
         let version = words.len() > 1 && words.last().is_some_and(|word| is_version(word));

@@ -14,6 +14,7 @@ pub mod clients;
 pub mod configuration;
 pub mod consumers;
 pub mod delivery;
+mod dispatch;
 pub mod encryption;
 pub mod evaluate;
 pub mod event;

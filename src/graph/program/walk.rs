@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::dispatch::{Takers, to_listeners};
 use super::event::{Assigned, Decorated, Event, EventId, Events, FrameInfo, OperationId, Root};
 use super::fingerprint::{fingerprint, of_arguments};
 use super::loaded::Loaded;
@@ -48,6 +49,7 @@ pub struct Walk<'a> {
     pub(super) busy: FxHashSet<(Place, FrameId)>,
     pub(super) busy_variables: FxHashSet<(ModuleId, VariableId, FrameId)>,
     pub(super) depth: usize,
+    takers: Rc<Takers>,
     events: Events,
 }
 
@@ -69,6 +71,7 @@ impl<'a> Walk<'a> {
             busy: FxHashSet::default(),
             busy_variables: FxHashSet::default(),
             depth: 0,
+            takers: Rc::default(),
             events: Events::default(),
         }
     }
@@ -104,6 +107,7 @@ impl<'a> Walk<'a> {
         for &id in ids {
             self.decorators(id);
         }
+        self.takers = Rc::new(Takers::of_decorators(self));
     }
 
     /// Walks a function that something outside starts.
@@ -135,6 +139,14 @@ impl<'a> Walk<'a> {
                 let this = class.map(|class| self.injected_instance(ClassRef { module: id, class }));
                 self.enter(&Closure { function, frame: None, this }, None, 0);
             }
+        }
+        to_listeners(self);
+    }
+
+    /// Walks what takes something that a place of the code hands over, as if it was called there.
+    pub(super) fn hand_over(&mut self, from: FrameId, span: Span, taker: &Closure, arguments: Vec<Known>) {
+        if let Some(entered) = self.enter(taker, Some(arguments), 1) {
+            self.edge_from(from, span, entered.id, None);
         }
     }
 
@@ -487,14 +499,23 @@ impl<'a> Walk<'a> {
                 }
             }
         }
+        for (taker, given) in Rc::clone(&self.takers).taken_by(&trace) {
+            if let Some(entered) = self.enter(&taker, Some(given), frame.depth + 1) {
+                self.edge(frame, span, &entered, None);
+            }
+        }
         self.configured(&trace, span).unwrap_or_else(|| Known::new(Value::Foreign(trace), span))
     }
 
     pub(super) fn edge(&mut self, from: &Rc<Frame>, span: Span, to: &Rc<Frame>, by: Option<EventId>) {
-        if let Some(info) = self.events.frames.get_mut(from.id.0 as usize)
-            && !info.callees.iter().any(|(_, callee, event)| *callee == to.id && *event == by)
+        self.edge_from(from.id, span, to.id, by);
+    }
+
+    fn edge_from(&mut self, from: FrameId, span: Span, to: FrameId, by: Option<EventId>) {
+        if let Some(info) = self.events.frames.get_mut(from.0 as usize)
+            && !info.callees.iter().any(|(_, callee, event)| *callee == to && *event == by)
         {
-            info.callees.push((span, to.id, by));
+            info.callees.push((span, to, by));
         }
     }
 

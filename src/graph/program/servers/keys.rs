@@ -4,14 +4,16 @@ use rustc_hash::FxHashSet;
 
 use crate::facts::contract::IdempotencyBasis;
 use crate::facts::program::{Element, Expr, Module, NodeId};
-use crate::graph::program::value::{FrameId, FunctionRef, Known, Value};
+use crate::graph::program::value::{ClassRef, FrameId, FunctionRef, Known, Value};
 use crate::graph::program::walk::Walk;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 use crate::tables::operations::{KeyPlace, operations};
 
-use super::traces::{foreign_of, package_of};
+use super::traces::{foreign_of, package_of, use_of};
 
+/// How many classes are looked at for the fields of one request.
+const CLASSES: usize = 16;
 /// How many functions are read through for one operation.
 const FUNCTIONS: usize = 600;
 
@@ -167,10 +169,34 @@ pub(super) fn is_for_keys(known: &Known) -> bool {
     })
 }
 
-/// The key that a class of a request declares: `idempotencyKey: string`.
-pub(super) fn declared_key(walk: &Walk<'_>, class: &Known) -> Option<Span> {
-    let Value::Class(class) = &class.value else { return None };
-    let (module, summary) = walk.class(*class)?;
-    let field = summary.fields.iter().find(|field| operations().is_key(KeyPlace::Field, &field.name))?;
-    Some(Span::new(module.file, field.start, field.end))
+/// The key that a class of a request declares: `idempotencyKey: string`, itself, in a class that
+/// it is made of (`extends PartialType(PlaceOrder)`), or in what belongs to the request as such
+/// (`meta: RequestMeta`).
+pub(super) fn declared_key(walk: &mut Walk<'_>, class: &Known) -> Option<Span> {
+    let mut seen: FxHashSet<ClassRef> = FxHashSet::default();
+    let mut queue: Vec<Known> = vec![class.clone()];
+    while let Some(known) = queue.pop() {
+        let class = match &known.value {
+            Value::Class(class) => *class,
+            Value::Foreign(foreign) => {
+                queue.extend(use_of(foreign).map(|used| used.arguments.clone()).unwrap_or_default());
+                continue;
+            }
+            _other => continue,
+        };
+        if seen.len() >= CLASSES || !seen.insert(class) {
+            continue;
+        }
+        let Some((module, summary)) = walk.class(class) else { continue };
+        if let Some(field) = summary.fields.iter().find(|field| operations().is_key(KeyPlace::Field, &field.name)) {
+            return Some(Span::new(module.file, field.start, field.end));
+        }
+        let envelopes = summary.fields.iter().filter(|field| operations().is_key(KeyPlace::Envelope, &field.name));
+        let parts = envelopes.filter_map(|field| field.ty.as_ref()).map(|ty| ty.name).chain(summary.base);
+        let body = walk.body(class.module);
+        for part in parts {
+            queue.push(walk.evaluate(class.module, &body, part));
+        }
+    }
+    None
 }

@@ -16,6 +16,8 @@ pub struct Served {
     pub listening: Vec<Listening>,
     /// Registrations that could not be followed, with the reason.
     pub unclear: Vec<(Span, Symbol)>,
+    /// True where a server of GraphQL answers by a schema of the service's own.
+    pub graphql: bool,
 }
 
 /// One entrance of a service with its handler.

@@ -115,6 +115,7 @@ impl<'a> Reader<'_, 'a> {
             (None, Some(_), Some(why)) => Answer::unknown(&why),
             (None, Some(_), None) => Answer::absent(span),
         };
+        self.served.graphql |= matches!(kind, Kind::GraphQl { .. });
         let is_message = matches!(kind, Kind::Grpc { .. } | Kind::Message { .. } | Kind::Socket { .. });
         self.served.operations.push(Operation {
             kind,

@@ -241,7 +241,8 @@ pub(super) fn job(one: &Decoration) -> Kind {
 /// class of the body that declares one.
 pub(super) fn key_of(reader: &mut Reader<'_, '_>, member: &Member) -> Option<(IdempotencyBasis, Span)> {
     for (_, one) in &member.parameters {
-        let name = one.arguments.first().and_then(text_of);
+        let first = one.arguments.first();
+        let name = first.and_then(|first| text_of(first).or_else(|| key(first, "name").and_then(text_of)));
         let place = match one.means {
             Means::Header => (KeyPlace::Header, IdempotencyBasis::Header),
             Means::Body => (KeyPlace::Field, IdempotencyBasis::Field),

@@ -19,6 +19,8 @@ pub(super) fn by_call(reader: &mut Reader<'_, '_>, means: Means, used: &Rc<Use>)
         return;
     }
     for options in used.arguments.first().map(parts_of).unwrap_or_default() {
+        // A gateway answers by the schemas of others.
+        reader.served.graphql |= key(&options, "gateway").is_none();
         let modules = key(&options, "modules").map(parts_of).unwrap_or_default();
         for one in std::iter::once(&options).chain(&modules) {
             if let Some(resolvers) = key(one, "resolvers") {
@@ -37,6 +39,7 @@ pub(super) fn plugin(reader: &mut Reader<'_, '_>, trace: &Rc<Foreign>) {
     let used = Rc::clone(used);
     let plugin = used.arguments.first().and_then(|plugin| export_of(foreign_of(plugin)?));
     let is_mercurius = plugin.and_then(|plugin| meaning(&plugin)).is_some_and(|known| known.means == Means::Mercurius);
+    reader.served.graphql |= is_mercurius;
     if let Some(resolvers) =
         used.arguments.get(1).and_then(|options| key(options, "resolvers")).filter(|_| is_mercurius)
     {
