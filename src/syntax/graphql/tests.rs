@@ -1,3 +1,5 @@
+//! Documents and what is read of them.
+
 use super::parse;
 use crate::source::file::FileId;
 
