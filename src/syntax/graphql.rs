@@ -147,14 +147,14 @@ impl<'t> Parser<'t> {
             "type" | "interface" | "input" => {
                 self.at += 1;
                 let Some(name) = self.name() else { return };
-                self.to_body();
+                self.advance_to_body();
                 let fields = if self.is("{") { self.fields("{", "}") } else { Vec::new() };
                 let is_input = word.text == "input";
                 self.file.types.push(GraphQlType { name: name.text.into(), is_input, fields });
             }
             "schema" => {
                 self.at += 1;
-                self.to_body();
+                self.advance_to_body();
                 for field in if self.is("{") { self.fields("{", "}") } else { Vec::new() } {
                     self.file.roots.push((field.name, field.type_name));
                 }
@@ -174,7 +174,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Goes to the `{` of a definition's fields, or to the next definition.
-    fn to_body(&mut self) {
+    fn advance_to_body(&mut self) {
         while let Some(token) = self.peek() {
             if token.text == "{" && token.kind == Kind::Mark {
                 return;
