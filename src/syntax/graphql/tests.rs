@@ -48,7 +48,7 @@ fn fields_and_arguments_are_read() {
         ("", vec![]),
         ("type", vec![]),
         ("type A { x: Int", vec!["A.x() Int", "7 this bracket is never closed"]),
-        ("type A { x(: Int }", vec!["8 this bracket is never closed"]),
+        ("type A { x(: Int }", vec!["7 this bracket is never closed"]),
         ("\"\"\"open", vec!["0 this text is never closed"]),
         ("}}} type A { x: Int }", vec!["A.x() Int"]),
         ("\u{feff}type Ä { x: Int } type A { x: Int }", vec!["A.x() Int"]),
