@@ -42,6 +42,8 @@ pub enum EffectBasis {
     Verb,
     /// From the operation's name only: `PlaceOrder`. Confidence *inferred*.
     Name,
+    /// From what its handler does, where nothing else tells.
+    Code,
 }
 
 /// What makes repeating an operation safe.
@@ -53,6 +55,10 @@ pub enum IdempotencyBasis {
     Field,
     /// Declared: `option idempotency_level = IDEMPOTENT`.
     Declared,
+    /// What it adds holds what the caller sends in columns that are unique.
+    UniqueKey,
+    /// What it adds is written only where it is not there: `ON CONFLICT`, `upsert`.
+    Upsert,
 }
 
 /// A published interface.

@@ -92,8 +92,10 @@ pub fn endpoints(
                 effect_basis: operation.effect_basis,
                 idempotency: operation.idempotency.clone(),
                 confidence: match operation.effect_basis {
-                    EffectBasis::Declared | EffectBasis::Verb if sure => Confidence::Observed,
-                    EffectBasis::Declared | EffectBasis::Verb | EffectBasis::Name => Confidence::Inferred,
+                    EffectBasis::Declared | EffectBasis::Verb | EffectBasis::Code if sure => Confidence::Observed,
+                    EffectBasis::Declared | EffectBasis::Verb | EffectBasis::Code | EffectBasis::Name => {
+                        Confidence::Inferred
+                    }
                 },
                 evidence: Evidence(evidence),
                 handlers: Vec::new(),

@@ -130,7 +130,8 @@ fn stored(source: &Source) -> BTreeMap<EventId, (Span, Vec<Symbol>)> {
         .collect()
 }
 
-fn is_cache(statement: &Statement) -> bool {
+/// True for statements of an engine that may lose what it holds.
+pub fn is_cache(statement: &Statement) -> bool {
     let row = stores_table().iter().find(|row| row.library.name == statement.library);
     let engine = row.and_then(|row| match row.engine {
         EngineOf::Named(engine) => engines().by_name(engine),

@@ -29,11 +29,12 @@ use super::logging::code_logs;
 use super::mentions::Mentions;
 use super::model::{Confidence, Environment, Graph, InfraId, SecretFinding, Server, ServiceId, Target, Unresolved};
 use super::naming::{Named, declarations_of, name};
-use super::operations::{add_endpoints, note_answers, operation_of};
+use super::operations::{add_endpoints, note_answers, operation_of, protected};
 use super::outgoing::CallReader;
 use super::process::{EXAMPLE_ENDINGS, Processes};
 use super::program::modules::Modules;
 use super::program::servers::operation::Operation as Served;
+use super::refusals::Keys;
 use super::routes::RouteLinker;
 use super::services::{Grouping, build_of, group};
 use super::sources::{answering, by_servers, code_connections, code_scopes, lax_clients, modules_of, walk};
@@ -348,8 +349,10 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         sources.iter().map(|source| (source.service, source.answers_graphql)).collect();
     let no_graphql = |id: ServiceId| answers_graphql.get(&id) == Some(&false);
     let mut endpoints = endpoints(&inputs, &services, &grouping.affixes, &owners_of, &no_graphql);
+    let tables = tables(&inputs, &sources, &owners_of, &|path| environment(path) == Environment::Test);
+    let keys = Keys::new(&tables);
     let served: Vec<(ServiceId, Vec<Served>)> =
-        sources.iter().map(|source| (source.service, source.served.clone())).collect();
+        sources.iter().map(|source| (source.service, protected(source, &modules, &keys))).collect();
     add_endpoints(&mut endpoints, &served);
     unresolved.extend(declared.mark_idempotent(&mut endpoints));
     let mut names: FxHashMap<Symbol, BTreeSet<ServiceId>> = FxHashMap::default();
@@ -519,7 +522,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         cors: code_cors(&sources),
         logs: code_logs(&sources),
         transactions: transactions(&sources, &modules),
-        tables: tables(&inputs, &sources, &owners_of, &|path| environment(path) == Environment::Test),
+        tables,
         routes,
         endpoints,
         containers,

@@ -38,6 +38,7 @@ pub mod owners;
 pub mod process;
 pub mod program;
 mod programs;
+mod refusals;
 pub mod repeated;
 mod repeating;
 pub mod routes;

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use super::code_calls::{Answering, Asked};
 use super::model::{Confidence, Endpoint, Entry, Operation, ServiceId};
+use super::program::modules::Modules;
 use super::program::servers::operation::{Kind, Operation as Served};
 use super::program::value::{Known, Value};
-use super::sources::answers;
+use super::refusals::{Keys, repetition};
+use super::sources::{Source, answers};
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::contract::{ContractKind, Effect, EffectBasis};
 use crate::source::symbol::Symbol;
@@ -56,6 +58,26 @@ pub fn note_answers(answering: &mut Answering, service: ServiceId, served: &Serv
     }
 }
 
+/// What a service answers to, with what its database makes of repetitions.
+pub fn protected(source: &Source, modules: &Modules<'_>, keys: &Keys) -> Vec<Served> {
+    let mut all = source.served.clone();
+    for one in &mut all {
+        let root = one.id.and_then(|id| source.events.operations.get(id.0 as usize));
+        let Some(root) = root.filter(|_| one.idempotency.is_absent()) else { continue };
+        let repeated = repetition(source, modules, keys, root.frame, updates(&one.kind));
+        one.adds = repeated.adds;
+        if let Some(answer) = repeated.answer {
+            one.idempotency = answer;
+        }
+    }
+    all
+}
+
+/// True for what changes something that is there already, by its verb.
+fn updates(kind: &Kind) -> bool {
+    matches!(kind, Kind::Http { method, .. } if matches!(method.as_str(), "PATCH" | "PUT" | "DELETE"))
+}
+
 /// Adds what the code of services answers to: to the endpoint of a contract what its handler
 /// shows, and endpoints that no contract has.
 pub fn add_endpoints(endpoints: &mut Vec<Endpoint>, served: &[(ServiceId, Vec<Served>)]) {
@@ -82,17 +104,32 @@ pub fn add_endpoints(endpoints: &mut Vec<Endpoint>, served: &[(ServiceId, Vec<Se
                 match (&endpoint.idempotency, &one.idempotency) {
                     (Answer::Present(..), _) => {}
                     (_, Answer::Present(..)) => endpoint.idempotency = one.idempotency.clone(),
+                    // The contract has no key, and the handler may do without one.
+                    (Answer::Absent(_), Answer::Unknown(_)) if one.id.is_some() => {
+                        endpoint.idempotency = one.idempotency.clone();
+                    }
                     (Answer::Absent(_) | Answer::Unknown(_), Answer::Absent(_) | Answer::Unknown(_)) => {}
                 }
+                by_code(endpoint, one);
                 continue;
             }
-            if let Some(endpoint) = endpoint_of(*service, one, name) {
+            if let Some(mut endpoint) = endpoint_of(*service, one, name) {
+                by_code(&mut endpoint, one);
                 by_name.insert((*service, key), endpoints.len());
                 endpoints.push(endpoint);
             }
         }
     }
     endpoints.sort_by_key(|endpoint| (endpoint.service, endpoint.name, endpoint.evidence.0.first().copied()));
+}
+
+/// What an operation does whose verb and name do not tell, where its handler adds something.
+fn by_code(endpoint: &mut Endpoint, served: &Served) {
+    if endpoint.effect == Effect::Unclear && served.adds {
+        endpoint.effect = Effect::Mutates;
+        endpoint.effect_basis = EffectBasis::Code;
+        endpoint.confidence = Confidence::Observed;
+    }
 }
 
 /// An rpc by the last part of its service's name, where the code leaves out the package.
@@ -182,7 +219,7 @@ fn endpoint(service: ServiceId, served: &Served, name: Symbol, (effect, basis): 
         effect_basis: basis,
         idempotency: served.idempotency.clone(),
         confidence: match basis {
-            EffectBasis::Declared | EffectBasis::Verb => Confidence::Observed,
+            EffectBasis::Declared | EffectBasis::Verb | EffectBasis::Code => Confidence::Observed,
             EffectBasis::Name => Confidence::Inferred,
         },
         evidence: Evidence(vec![served.span]),

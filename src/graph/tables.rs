@@ -20,6 +20,8 @@ pub struct TableUse {
     pub table: Symbol,
     /// `sales` of `sales.orders`, where stated.
     pub schema: Option<Symbol>,
+    /// The name that code knows it by, where a schema gives it another one: `Order`.
+    pub model: Option<Symbol>,
     /// What is done.
     pub role: TableRole,
     /// True where the name follows from a class or model by a library's rule.
@@ -79,6 +81,7 @@ pub fn tables(
             shared: owners.len() > 1,
             table: fact.table,
             schema: fact.schema,
+            model: fact.model,
             role,
             by_convention: false,
             unique: fact.unique.clone(),
@@ -106,6 +109,7 @@ fn of_code(service: ServiceId, stores: &Stores, found: &mut Vec<TableUse>) {
             shared: false,
             table: entity.table,
             schema: None,
+            model: None,
             role: TableRole::Models,
             by_convention: entity.by_convention,
             unique: entity.unique.clone(),
@@ -128,10 +132,11 @@ fn of_code(service: ServiceId, stores: &Stores, found: &mut Vec<TableUse>) {
                 shared: false,
                 table: table.name,
                 schema: table.schema,
+                model: None,
                 role,
                 // A repository's table follows from its class.
                 by_convention: !statement.is_sql,
-                unique: Vec::new(),
+                unique: statement.unique.clone(),
                 file: None,
                 connection,
                 span: statement.span,

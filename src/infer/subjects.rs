@@ -395,9 +395,14 @@ pub const SUBJECTS: &[SubjectDef] = &[
             attribute(
                 "effect_basis",
                 Type::Text,
-                "what the effect was read from: `declared`, `verb` (of HTTP; of GraphQL that it is a mutation) or `name`",
+                "what the effect was read from: `declared`, `verb` (of HTTP; of GraphQL that it is a mutation), `name` or `code`",
             ),
-            optional("idempotency", Type::Text, "", "what makes repeating it safe: `header`, `field` or `declared`"),
+            optional(
+                "idempotency",
+                Type::Text,
+                "",
+                "what makes repeating it safe: `header`, `field`, `declared`, `unique-key` or `upsert`",
+            ),
             CONFIDENCE,
         ],
     },

@@ -43,6 +43,7 @@ fn endpoints(estate: &Estate<'_>, found: &mut Vec<Subject>) {
             EffectBasis::Declared => "declared",
             EffectBasis::Verb => "verb",
             EffectBasis::Name => "name",
+            EffectBasis::Code => "code",
         };
         let contract = match endpoint.contract {
             ContractKind::Proto => "proto",
@@ -55,6 +56,8 @@ fn endpoints(estate: &Estate<'_>, found: &mut Vec<Subject>) {
                 IdempotencyBasis::Header => "header",
                 IdempotencyBasis::Field => "field",
                 IdempotencyBasis::Declared => "declared",
+                IdempotencyBasis::UniqueKey => "unique-key",
+                IdempotencyBasis::Upsert => "upsert",
             }))
         });
         let owner = service.map_or("", Symbol::as_str);

@@ -145,6 +145,8 @@ pub struct Statement {
     pub upserts: bool,
     /// True where an update counts up from what is there: `SET stock = stock - 1`.
     pub counts: bool,
+    /// Columns that an INSERT names.
+    pub into: Vec<String>,
     /// What it says about the shape of its table.
     pub definition: Option<Definition>,
     /// First byte in the text.

@@ -20,6 +20,7 @@ pub mod drivers;
 pub mod engines;
 pub mod frameworks;
 pub mod generated;
+pub mod identifiers;
 pub mod images;
 pub mod installs;
 pub mod library;

@@ -107,6 +107,8 @@ meanings! {
     NestGraphQl = "nest-graphql",
     /// `resolvers`: a schema with its resolvers.
     Resolvers = "resolvers",
+    /// `merged`: resolvers put together of several.
+    Merged = "merged",
     /// `mercurius`: a plugin that takes resolvers as its options.
     Mercurius = "mercurius",
     /// `grpc-server`

@@ -106,6 +106,8 @@ pub struct StatementShape {
     pub writes: Vec<Symbol>,
     /// Members that write in a way that may be repeated.
     pub upserts: Vec<Symbol>,
+    /// Where one of these holds, what writes may be repeated: `options.upsert is true`.
+    pub upserts_when: Vec<Condition>,
     /// Members that define.
     pub schema: Vec<Symbol>,
 }
@@ -187,7 +189,7 @@ const CONNECT_KEYS: [&str; 16] = [
     "migrates",
     "prefix",
 ];
-const STATEMENT_KEYS: [&str; 7] = ["shapes", "sql", "table", "reads", "writes", "upserts", "schema"];
+const STATEMENT_KEYS: [&str; 8] = ["shapes", "sql", "table", "reads", "writes", "upserts", "schema", "upserts_when"];
 
 fn shapes_of(node: Node<'_>, key: &str, library: &Library, reader: &mut RowReader<'_, '_>) -> Vec<Shape> {
     let found = node.get(key).map(|value| shapes(value, reader)).unwrap_or_default();
@@ -230,6 +232,7 @@ fn statement(node: Node<'_>, library: &Library, reader: &mut RowReader<'_, '_>) 
         reads,
         writes,
         upserts,
+        upserts_when: conditions(node, "upserts_when", reader),
         schema,
     }
 }

@@ -132,3 +132,34 @@ fn koa_hono_and_hapi_are_read_in_their_own_way() {
         &[],
     );
 }
+
+#[test]
+fn routes_of_other_files_stand_where_they_are_written() {
+    check(
+        &[
+            (
+                "hono.ts",
+                "import { Hono } from 'hono';\nconst sub = new Hono().basePath('/orders').post('/', async (c) => c.req.json());\nconst app = new Hono();\napp.route('/api', sub);\nexport default app;\n",
+            ),
+            (
+                "main.js",
+                "const Hapi = require('@hapi/hapi');\nconst routes = require('./routes');\nconst server = Hapi.server({ port: 4000 });\nserver.route(routes);\nawait server.register({ plugin: require('./plugin'), routes: { prefix: '/in' } });\n",
+            ),
+            (
+                "routes.js",
+                "module.exports = [\n  { method: 'GET', path: '/orders', handler: () => 1 },\n  { method: 'POST', path: '/orders', handler: (request) => request.payload },\n];\n",
+            ),
+            (
+                "plugin.js",
+                "exports.plugin = {\n  name: 'items',\n  register: async (server) => {\n    server.route({ method: 'PUT', path: '/items', handler: () => 1 });\n  },\n};\n",
+            ),
+        ],
+        &[
+            "GET /orders @routes.js:2",
+            "POST /api/orders @hono.ts:2",
+            "POST /orders @routes.js:3",
+            "PUT /in/items @plugin.js:4",
+        ],
+        &[],
+    );
+}

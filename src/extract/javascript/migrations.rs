@@ -2,6 +2,7 @@
 //! tool hands its builder in without a type, so calls are told by their names alone, in files of
 //! steps only.
 
+use super::migration_keys::unique_in;
 use crate::extract::reading::Reading;
 use crate::facts::Fact;
 use crate::facts::data::{TableChange, TableDefinition};
@@ -14,7 +15,7 @@ use crate::tables::migrations::migrations;
 /// Adds what a step does, back and forth.
 pub(super) fn add_tables(reading: &mut Reading<'_>, module: &Module) {
     let known = migrations();
-    for node in &module.nodes {
+    for (at, node) in module.nodes.iter().enumerate() {
         let Expr::Call(call) = &node.expr else { continue };
         let Expr::Member { name, .. } = &module.node(call.callee).expr else { continue };
         let Some(Element::One(argument)) = call.arguments.first() else { continue };
@@ -31,19 +32,29 @@ pub(super) fn add_tables(reading: &mut Reading<'_>, module: &Module) {
             continue;
         };
         if let Some((table, span)) = name_of(module, *argument, 3) {
-            add(reading, table, None, change, span);
+            let unique = match change {
+                TableChange::Creates | TableChange::Alters => unique_in(module, NodeId(at as u32), call),
+                TableChange::Drops | TableChange::Fills => Vec::new(),
+            };
+            add(reading, (table, None), change, unique, span);
         }
     }
 }
 
-fn add(reading: &mut Reading<'_>, table: Symbol, schema: Option<Symbol>, change: TableChange, span: Span) {
+fn add(
+    reading: &mut Reading<'_>,
+    (table, schema): (Symbol, Option<Symbol>),
+    change: TableChange,
+    unique: Vec<Vec<Symbol>>,
+    span: Span,
+) {
     reading.add(Fact::TableDefinition(Box::new(TableDefinition {
         table,
         schema,
         model: None,
         change,
         columns: Vec::new(),
-        unique: Vec::new(),
+        unique,
         references: Vec::new(),
         in_migration: true,
         span,
@@ -91,7 +102,10 @@ fn of_sql(reading: &mut Reading<'_>, module: &Module, node: NodeId) {
     for statement in sql::parse(&text, Dialect::Generic).statements {
         let Some(change) = crate::extract::sql::change_of(&statement) else { continue };
         for table in statement.writes.iter().filter(|table| !table.is_computed()) {
-            add(reading, Symbol::new(&table.name), table.schema.as_deref().map(Symbol::new), change, span);
+            let named = (Symbol::new(&table.name), table.schema.as_deref().map(Symbol::new));
+            let unique = statement.definition.iter().flat_map(|definition| &definition.unique);
+            let unique = unique.map(|all| all.iter().map(|name| Symbol::new(name)).collect()).collect();
+            add(reading, named, change, unique, span);
         }
     }
 }
@@ -107,7 +121,12 @@ mod tests {
         let mut reading = Reading::new(SourceFile { id: FileId(0), path: EstatePath::new(path), text });
         crate::extract::javascript::read(&mut reading);
         let told = |fact: &Fact| match fact {
-            Fact::TableDefinition(it) => Some(format!("{:?} {}", it.change, it.table)),
+            Fact::TableDefinition(it) => {
+                let words = |all: &Vec<Symbol>| all.iter().map(Symbol::as_str).collect::<Vec<_>>().join("+");
+                let unique: Vec<String> = it.unique.iter().map(words).collect();
+                let unique = if unique.is_empty() { String::new() } else { format!(" unique {}", unique.join(" ")) };
+                Some(format!("{:?} {}{unique}", it.change, it.table))
+            }
             _other => None,
         };
         reading.facts.facts.iter().filter_map(told).collect()
@@ -123,6 +142,18 @@ mod tests {
             (
                 "module.exports = { up: async (queryInterface, Sequelize) => { await queryInterface.addColumn('orders', 'x', {}); } };",
                 vec!["Alters orders"],
+            ),
+            (
+                "exports.up = (knex) => knex.schema.createTable('orders', (t) => { t.string('number').notNullable().unique(); t.string('item'); t.unique(['buyer', 'item']); });",
+                vec!["Creates orders unique number buyer+item"],
+            ),
+            (
+                "module.exports = { up: async (q, S) => { await q.createTable('orders', { id: { type: S.INTEGER, primaryKey: true }, number: { type: S.STRING, unique: true }, item: {} }); await q.addIndex('orders', ['buyer', 'day'], { unique: true }); await q.addConstraint('orders', { fields: ['code'], type: 'unique' }); } };",
+                vec!["Creates orders unique id number", "Alters orders unique buyer+day", "Alters orders unique code"],
+            ),
+            (
+                "export class A2 { async up(r) { await r.createTable(new Table({ name: 'lines', columns: [{ name: 'id', isPrimary: true }, { name: 'number', isUnique: true }, { name: 'item' }] })); await r.query('CREATE UNIQUE INDEX x ON lines (item)'); } }",
+                vec!["Creates lines unique id number", "Alters lines unique item"],
             ),
             (
                 "export class A1 { async up(queryRunner) { await queryRunner.query(`CREATE TABLE \"orders\" (\"id\" uuid)`); await queryRunner.createTable(new Table({ name: 'lines' })); } }",

@@ -12,6 +12,7 @@ mod expression;
 mod function;
 mod jsx;
 mod lowering;
+mod migration_keys;
 mod migrations;
 mod names;
 mod nesting;

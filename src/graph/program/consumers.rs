@@ -48,6 +48,7 @@ fn add(walk: &mut Walk<'_>, consume: &Consume, served: &mut Vec<Operation>) {
         handler: Some(closure.function),
         before: Vec::new(),
         idempotency: Answer::unknown("nobody waits for an answer"),
+        adds: false,
         takes_body: true,
         whole: true,
     });

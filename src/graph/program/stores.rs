@@ -23,6 +23,7 @@ mod entities;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod unique;
 
 use entities::Entities;
 pub use entities::Entity;

@@ -77,7 +77,7 @@ fn items(words: &[Word], start: usize) -> Vec<&[Word]> {
 }
 
 /// Names in the parentheses that open at `open`.
-fn columns(words: &[Word], open: usize) -> Vec<String> {
+pub(super) fn columns(words: &[Word], open: usize) -> Vec<String> {
     items(words, open + 1)
         .into_iter()
         .filter_map(|item| item.first().filter(|word| word.is_name()))

@@ -118,6 +118,7 @@ pub(super) fn read(words: &[Word]) -> Option<Statement> {
         writes,
         upserts,
         counts,
+        into: if kind == Kind::Insert { columns_named(words) } else { Vec::new() },
         definition: defined,
         start: first.start,
         end: last.end,
@@ -144,6 +145,16 @@ fn is_ignoring(words: &[Word]) -> bool {
         Some(first) if first.is("insert") => start.any(|word| word.is_any(&["ignore", "replace"])),
         _other => false,
     }
+}
+
+/// The columns of `INSERT INTO orders (number, buyer) VALUES …`.
+fn columns_named(words: &[Word]) -> Vec<String> {
+    let Some(into) = words.iter().position(|word| word.is("into")) else { return Vec::new() };
+    let Some((_, next)) = table_at(words, into + 1) else { return Vec::new() };
+    // Of a list of what is selected, some parts are names as well.
+    let is_list = words.get(next).is_some_and(|word| word.what == What::Open)
+        && !words.get(next + 1).is_some_and(|word| word.is_any(&["select", "with", "values"]));
+    if is_list { definition::columns(words, next) } else { Vec::new() }
 }
 
 /// `SET stock = stock - 1`: a name, its column again, and arithmetic.

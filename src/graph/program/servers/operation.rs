@@ -34,9 +34,11 @@ pub struct Operation {
     /// What runs before it: middleware, guards, interceptors, pipes, hooks.
     pub before: Vec<FrameId>,
     /// What makes repeating it safe, as far as requests show: a header or a field that its code
-    /// reads. A unique key or an upsert is seen by others. `Unknown` where the handler or what
+    /// reads. A unique key or an upsert is added by others. `Unknown` where the handler or what
     /// runs before it cannot be followed.
     pub idempotency: Answer<IdempotencyBasis>,
+    /// True where others saw that it adds something to a database on every way through.
+    pub adds: bool,
     /// True where the handler reads a body; for messages and rpcs always.
     pub takes_body: bool,
     /// False where more may stand before the path than is known: a router that is mounted where

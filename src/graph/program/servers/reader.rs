@@ -124,6 +124,7 @@ impl<'a> Reader<'_, 'a> {
             handler: handler.map(|closure| closure.function),
             before: before.frames,
             idempotency,
+            adds: false,
             takes_body: takes_body || own.body || is_message,
             whole,
         });

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::unique::{add_indexes, shape_of};
 use super::{find, first, known_of, match_of, may_be_of, one_holds, rows};
 use crate::graph::program::event::EventId;
 use crate::graph::program::lookup::Lookup;
@@ -29,6 +30,8 @@ pub struct Entity {
     pub by_convention: bool,
     /// Columns that are unique together.
     pub unique: Vec<Vec<Symbol>>,
+    /// Calls that made its shape: `new Schema({…})`.
+    pub made_of: Vec<EventId>,
     /// Where it is named.
     pub span: Span,
 }
@@ -59,6 +62,7 @@ impl Entities {
             entities.add(walk, row, shape, &found, &trace, class, span);
         }
         entities.unique_columns(walk);
+        add_indexes(walk, &mut entities.list);
         entities
     }
 
@@ -102,7 +106,8 @@ impl Entities {
         };
         let event = class.is_none().then(|| found.event()).flatten();
         let library = row.library.name;
-        self.list.push(Entity { library, class, event, table, by_convention, unique: Vec::new(), span });
+        let (unique, made_of) = shape_of(trace);
+        self.list.push(Entity { library, class, event, table, by_convention, unique, made_of, span });
     }
 
     fn unique_columns(&mut self, walk: &Walk<'_>) {

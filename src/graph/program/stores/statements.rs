@@ -5,13 +5,14 @@ use std::rc::Rc;
 use super::{Entities, opened_by};
 use crate::graph::program::event::EventId;
 use crate::graph::program::lookup::Lookup;
-use crate::graph::program::recognize::{find, first};
+use crate::graph::program::recognize::{find, first, one_holds};
 use crate::graph::program::shapes::{Bound, Match, steps_of};
 use crate::graph::program::value::{Foreign, Known, Step, Value};
 use crate::graph::program::walk::Walk;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 use crate::syntax::sql::{self, Dialect, HOLE, Kind};
+use crate::tables::adding::adds_rows;
 use crate::tables::stores::{StatementShape, StoreRow};
 
 /// Deepest nesting of a query's parts.
@@ -67,6 +68,12 @@ pub struct Statement {
     pub unclear: Option<Symbol>,
     /// True where an update counts up from what is there: repeated, it counts twice.
     pub counts: bool,
+    /// True where it adds rows.
+    pub inserts: bool,
+    /// Columns that an INSERT of SQL names.
+    pub into: Vec<Symbol>,
+    /// Columns that it makes unique together: of a table, of an index.
+    pub unique: Vec<Vec<Symbol>>,
     /// True for a text of SQL.
     pub is_sql: bool,
     /// What it does to the transaction, where its text is about that alone.
@@ -87,6 +94,7 @@ impl Statement {
     pub(super) fn goes_on(&mut self, further: &Self) {
         self.kind = self.kind.max(further.kind);
         self.counts |= further.counts;
+        self.inserts |= further.inserts;
         for table in &mut self.tables {
             table.writes |= self.kind > StatementKind::Define;
         }
@@ -108,7 +116,11 @@ pub(super) fn of_member(
 ) -> Option<Statement> {
     let members = if is_chain { members_of(trace) } else { called(found).into_iter().collect() };
     let has = |names: &[Symbol]| members.iter().any(|member| names.contains(member));
-    let kind = if has(&shape.upserts) {
+    let by_option = || {
+        let conditions = &shape.upserts_when;
+        !conditions.is_empty() && one_holds(conditions, found, trace) == Some(true)
+    };
+    let kind = if has(&shape.upserts) || (has(&shape.writes) && by_option()) {
         StatementKind::Upsert
     } else if has(&shape.writes) {
         StatementKind::Write
@@ -145,6 +157,9 @@ pub(super) fn of_member(
         tables,
         unclear,
         counts,
+        inserts: members.iter().any(|member| adds_rows(member)),
+        into: Vec::new(),
+        unique: if kind == StatementKind::Define { unique_index(trace) } else { Vec::new() },
         is_sql: false,
         control: None,
         in_transaction: None,
@@ -178,6 +193,16 @@ fn members_of(trace: &Rc<Foreign>) -> Vec<Symbol> {
     steps.iter().filter_map(name).collect()
 }
 
+/// The columns of `createIndex({ number: 1 }, { unique: true })`.
+pub(super) fn unique_index(trace: &Rc<Foreign>) -> Vec<Vec<Symbol>> {
+    let (Step::Call(used) | Step::New(used)) = &trace.step else { return Vec::new() };
+    let [first, second, ..] = used.arguments.as_slice() else { return Vec::new() };
+    let (Value::Object(columns), Value::Object(options)) = (&first.value, &second.value) else { return Vec::new() };
+    let is_unique = options.get("unique").is_some_and(|(known, _)| matches!(known.value, Value::Bool(true)));
+    let columns: Vec<Symbol> = columns.entries.iter().map(|(name, _)| *name).collect();
+    if is_unique && !columns.is_empty() { vec![columns] } else { Vec::new() }
+}
+
 /// A statement told by its text. `None`: nothing is handed in that could be one.
 pub(super) fn of_sql(
     row: &StoreRow,
@@ -194,6 +219,9 @@ pub(super) fn of_sql(
         tables: Vec::new(),
         unclear: None,
         counts: false,
+        inserts: false,
+        into: Vec::new(),
+        unique: Vec::new(),
         is_sql: true,
         control: None,
         in_transaction: None,
@@ -221,6 +249,10 @@ pub(super) fn of_sql(
     for one in &script.statements {
         statement.kind = statement.kind.max(kind_of(one));
         statement.counts |= one.counts;
+        statement.inserts |= one.kind == Kind::Insert;
+        statement.into.extend(one.into.iter().map(|column| Symbol::new(column)));
+        let unique = one.definition.iter().flat_map(|definition| &definition.unique);
+        statement.unique.extend(unique.map(|all| all.iter().map(|column| Symbol::new(column)).collect()));
         let all = one.reads.iter().map(|table| (table, false)).chain(one.writes.iter().map(|table| (table, true)));
         for (table, writes) in all {
             if table.is_computed() {

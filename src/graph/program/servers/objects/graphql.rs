@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::graph::program::servers::operation::Kind;
 use crate::graph::program::servers::reader::{Reader, meaning};
 use crate::graph::program::servers::traces::{
-    export_of, foreign_of, functions_of, key, method_of, object_of, parts_of,
+    called, export_of, foreign_of, functions_of, key, method_of, object_of, parts_of,
 };
 use crate::graph::program::value::{Foreign, Known, Use, Value};
 use crate::source::symbol::Symbol;
@@ -49,7 +49,7 @@ pub(super) fn plugin(reader: &mut Reader<'_, '_>, trace: &Rc<Foreign>) {
 
 /// `{ Query: { orders }, Order: { items } }`, or a list of such.
 fn types(reader: &mut Reader<'_, '_>, resolvers: &Known) {
-    for part in parts_of(resolvers) {
+    for part in parts_of(resolvers).iter().flat_map(|part| merged(part, 4)) {
         let Some(object) = object_of(&part).cloned() else {
             reader.unclear(part.span, "resolvers that cannot be followed");
             continue;
@@ -66,6 +66,19 @@ fn types(reader: &mut Reader<'_, '_>, resolvers: &Known) {
                 resolver(reader, *of, *name, field);
             }
         }
+    }
+}
+
+/// The parts of `mergeResolvers([orders, items])`, or the value alone.
+fn merged(known: &Known, depth: usize) -> Vec<Known> {
+    let call = foreign_of(known).and_then(|foreign| called(foreign));
+    let call = call.filter(|(export, _)| meaning(export).is_some_and(|known| known.means == Means::Merged));
+    match (call, depth.checked_sub(1)) {
+        (Some((_, used)), Some(below)) => {
+            let parts = used.arguments.iter().flat_map(parts_of);
+            parts.flat_map(|part| merged(&part, below)).collect()
+        }
+        (Some(_), None) | (None, _) => vec![known.clone()],
     }
 }
 

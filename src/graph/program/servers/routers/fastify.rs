@@ -43,6 +43,7 @@ impl Routers {
         let (receiver, used) = (Rc::clone(receiver), Rc::clone(used));
         let Some(on) = self.router_of(&receiver) else { return };
         let Some(plugin) = used.arguments.first() else { return };
+        self.by_description(reader, trace, &used);
         let plugin = match &plugin.value {
             Value::Module(module) => reader.walk.export(*module, Symbol::new("default"), 8, plugin.span),
             _value => plugin.clone(),
@@ -63,6 +64,25 @@ impl Routers {
                 }
             }
             _other => {}
+        }
+    }
+}
+
+impl Routers {
+    /// hapi's `register({ plugin: require('./orders'), routes: { prefix } })`: the module exports
+    /// `plugin`, or is one (hapi.dev/api, server.register).
+    fn by_description(&mut self, reader: &mut Reader<'_, '_>, trace: &Rc<Foreign>, used: &Rc<Use>) {
+        for one in used.arguments.first().map(parts_of).unwrap_or_default() {
+            let plugin = key(&one, "plugin").unwrap_or(&one).clone();
+            let Value::Module(module) = plugin.value else { continue };
+            for name in ["plugin", "default"] {
+                let exported = reader.walk.export(module, Symbol::new(name), 8, plugin.span);
+                if let Some(Value::Function(closure)) = key(&exported, "register").map(|known| known.value.clone()) {
+                    let handed = reader.handed(trace, 0, &closure, used.span);
+                    reader.walk.enter(&closure, handed, 1);
+                    break;
+                }
+            }
         }
     }
 }
@@ -148,7 +168,7 @@ fn by_object(routers: &mut Routers, reader: &mut Reader<'_, '_>, call: &Call<'_>
         methods,
         paths: path.map(|path| paths_of(Some(path))).unwrap_or_default(),
         handlers: vec![Used { value: options.clone(), trace: Rc::clone(call.trace), place: 0 }],
-        span: if call.used.span.contains(span) { span } else { call.used.span },
+        span,
         event: call.used.event,
     };
     with_options(&mut route);

@@ -155,13 +155,19 @@ impl Routers {
                 let on = self.router_of(&receiver)?;
                 let dialect = self.routers.get(&on)?.dialect;
                 match (dialect, name.as_str()) {
-                    (Dialect::Express, "route") | (Dialect::Hono, "basePath") => {
+                    (Dialect::Express, "route") => {
                         let own = RouterKey { event: used.event, argument: None };
                         let prefix = used.arguments.first().and_then(path_of).unwrap_or_default();
                         self.child(own, on, dialect, prefix, used.span);
                         if let Some(router) = self.routers.get_mut(&own) {
-                            router.has_path = name == "route";
+                            router.has_path = true;
                         }
+                        Some(own)
+                    }
+                    (Dialect::Hono, "basePath") => {
+                        let own = RouterKey { event: used.event, argument: None };
+                        let prefix = used.arguments.first().and_then(path_of).unwrap_or_default();
+                        self.copied(own, on, &prefix, used.span);
                         Some(own)
                     }
                     // What is called on a router mostly gives it back.
@@ -248,6 +254,25 @@ impl Routers {
             uses: Vec::new(),
             span,
         });
+    }
+
+    /// Keeps what `basePath` gives: another application, whose paths begin with more
+    /// (hono.dev/docs/api/routing#base-path).
+    fn copied(&mut self, own: RouterKey, of: RouterKey, prefix: &Path, span: Span) {
+        let Some(first) = self.routers.get(&of) else { return };
+        let router = Router {
+            dialect: first.dialect,
+            is_app: first.is_app,
+            has_path: false,
+            prefix: Path {
+                text: format!("{}/{}", first.prefix.text, prefix.text),
+                whole: first.prefix.whole && prefix.whole,
+            },
+            mounts: first.mounts.clone(),
+            uses: first.uses.clone(),
+            span,
+        };
+        self.routers.entry(own).or_insert(router);
     }
 
     /// `on` uses `value` for paths that begin with `prefix`: a router, or what runs before.
