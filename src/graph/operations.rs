@@ -95,7 +95,11 @@ pub fn add_endpoints(endpoints: &mut Vec<Endpoint>, served: &[(ServiceId, Vec<Se
                 Kind::Message { .. } => message_name(one).as_str().to_owned(),
                 _path => key(name.as_str()),
             };
-            let found = by_name.get(&(*service, key.clone())).copied().or_else(|| by_short(endpoints, *service, one));
+            let found = by_name
+                .get(&(*service, key.clone()))
+                .copied()
+                .or_else(|| by_short(endpoints, *service, one))
+                .or_else(|| by_template(endpoints, *service, one));
             if let Some(endpoint) = found.and_then(|place| endpoints.get_mut(place)) {
                 if !endpoint.evidence.0.contains(&one.span) && !endpoint.handlers.contains(&one.span) {
                     endpoint.handlers.push(one.span);
@@ -143,6 +147,28 @@ fn by_short(endpoints: &[Endpoint], service: ServiceId, served: &Served) -> Opti
         endpoint.contract == ContractKind::Proto
             && endpoint.service.is_none_or(|owner| owner == service)
             && last.is_some_and(|last| key(&last) == short)
+    });
+    let first = found.next()?;
+    found.next().is_none().then_some(first.0)
+}
+
+/// A path of OpenAPI that has a parameter where the code has a word: `/{version}/orders` is
+/// `/v1/orders`.
+fn by_template(endpoints: &[Endpoint], service: ServiceId, served: &Served) -> Option<usize> {
+    let Kind::Http { .. } = &served.kind else { return None };
+    let own = key(&served.name());
+    let fits = |template: &str| {
+        let template = key(template);
+        let (ours, theirs): (Vec<&str>, Vec<&str>) = (own.split('/').collect(), template.split('/').collect());
+        let last = ours.len().saturating_sub(1);
+        // The last word says what is asked for.
+        let is_one = |(place, (our, their)): (usize, (&&str, &&str))| {
+            our == their || (*their == "{}" && place < last && !our.is_empty())
+        };
+        ours.len() == theirs.len() && ours.iter().zip(&theirs).enumerate().all(is_one)
+    };
+    let mut found = endpoints.iter().enumerate().filter(|(_, endpoint)| {
+        endpoint.contract == ContractKind::OpenApi && endpoint.service == Some(service) && fits(&endpoint.name)
     });
     let first = found.next()?;
     found.next().is_none().then_some(first.0)

@@ -176,10 +176,10 @@ fn made_by(known: &Known, depth: usize, found: &mut Vec<EventId>) {
 }
 
 fn again(source: &Source, modules: &Modules<'_>, keys: &Keys, statement: &Statement) -> Again {
-    if statement.kind == StatementKind::Upsert {
-        return Again::Harmless;
-    }
     let table = statement.tables.iter().find(|table| table.writes).map(|table| table.name);
+    if statement.kind == StatementKind::Upsert {
+        return upserted(source, statement, table);
+    }
     let Some(table) = table else {
         if keys.none_speaks(source.service) {
             return Again::Doubled;
@@ -209,6 +209,32 @@ fn again(source: &Source, modules: &Modules<'_>, keys: &Keys, statement: &Statem
         return Again::Open(format!("whether the caller sends what is unique in {table} could not be told"));
     }
     Again::Doubled
+}
+
+/// What an upsert does again: where the row is told by a number that the service makes anew, there
+/// is another row each time.
+fn upserted(source: &Source, statement: &Statement, table: Option<Symbol>) -> Again {
+    let Some(event) = source.events.event(statement.event).filter(|_| !statement.is_sql) else {
+        return Again::Harmless;
+    };
+    let first = event.arguments().first().map(|first| &first.value);
+    let Some(Value::Object(first)) = first else { return Again::Harmless };
+    // `upsert({ where: { number }, … })`, `updateOne({ number }, …, { upsert: true })`
+    let filter = match first.get("where").map(|(known, _)| &known.value) {
+        Some(Value::Object(filter)) => filter,
+        Some(_) => return Again::Harmless,
+        None => first,
+    };
+    let told: Vec<Option<bool>> = filter.entries.iter().map(|(_, known)| is_made_here(known, DEPTH)).collect();
+    let keys: Vec<String> = filter.entries.iter().map(|(name, _)| folded(name)).collect();
+    let table = table.map(|table| table.to_lowercase()).unwrap_or_default();
+    if told.contains(&Some(true)) {
+        Again::Doubled
+    } else if told.contains(&None) && is_own(&keys, &table) {
+        Again::Open("whether the caller chooses the number of the row could not be told".to_owned())
+    } else {
+        Again::Harmless
+    }
 }
 
 /// What is written, as far as the code shows it.

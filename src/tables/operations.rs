@@ -53,6 +53,8 @@ enum PhrasePlace {
     Start,
     /// `at: rpc`: at both ends, but only in names of rpcs.
     Rpc,
+    /// `at: alone`: as the whole name.
+    Alone,
 }
 
 /// The tables of `tables/operations`.
@@ -60,6 +62,8 @@ enum PhrasePlace {
 pub struct Operations {
     /// By the phrase's words with one space between them.
     phrases: FxHashMap<Box<str>, Phrase>,
+    /// Those that say something as the whole of a name.
+    alone: FxHashMap<Box<str>, NamedEffect>,
     keys: FxHashSet<(KeyPlace, Box<str>)>,
 }
 
@@ -74,12 +78,14 @@ const PHRASE_WORDS: usize = 3;
 
 impl Operations {
     fn read(names: &str, keys: &str) -> (Self, Vec<SyntaxProblem>) {
-        let mut operations = Self { phrases: FxHashMap::default(), keys: FxHashSet::default() };
+        let mut operations =
+            Self { phrases: FxHashMap::default(), alone: FxHashMap::default(), keys: FxHashSet::default() };
         let mut problems = Vec::new();
         each_row(names, &["effect", "at", "phrases", "source", "checked"], &mut problems, |reader| {
             let effect = reader.word("effect", &["reads", "mutates", "mutates-idempotently", "session"], effect_of);
-            let place = reader.word("at", &["start", "rpc"], |word| match word {
+            let place = reader.word("at", &["start", "rpc", "alone"], |word| match word {
                 "start" => Some(PhrasePlace::Start),
+                "alone" => Some(PhrasePlace::Alone),
                 "rpc" => Some(PhrasePlace::Rpc),
                 _ => None,
             });
@@ -91,7 +97,9 @@ impl Operations {
                 if *words != *phrase || words.split(' ').count() > PHRASE_WORDS {
                     reader.problem_here(format!("{phrase} is no phrase of at most {PHRASE_WORDS} words in lower case"));
                 }
-                if let Some(effect) = effect
+                if let Some(effect) = effect.filter(|_| place == PhrasePlace::Alone) {
+                    operations.alone.insert(phrase.clone(), effect);
+                } else if let Some(effect) = effect
                     && operations.phrases.insert(phrase.clone(), Phrase { effect, place }).is_some()
                 {
                     reader.problem_here(format!("{phrase} stands twice"));
@@ -135,6 +143,9 @@ impl Operations {
         let words = words_of(name);
         let version = words.len() > 1 && words.last().is_some_and(|word| is_version(word));
         let words = words.get(..words.len() - usize::from(version)).unwrap_or(&[]);
+        if let Some(effect) = self.alone.get(words.join(" ").as_str()) {
+            return Some(*effect);
+        }
         let lengths = || (1..=PHRASE_WORDS.min(words.len())).rev();
         let at_start = || lengths().find_map(|n| self.phrase(words.get(..n)?).filter(&counts));
         let at_end = || {
@@ -241,6 +252,7 @@ mod tests {
             ("SignUp", Some(Mutates)),
             ("RefreshToken", Some(Session)),
             ("RefreshCatalogue", Some(Mutates)),
+            ("refresh", Some(Session)),
             ("ValidateToken", Some(Session)),
             ("ReportFraud", Some(Mutates)),
             ("SalesReport", None),

@@ -126,3 +126,21 @@ fn what_modules_hand_in_reaches_the_classes_that_they_list() {
         ]
     );
 }
+
+#[test]
+fn an_application_that_never_listens_answers_nobody() {
+    check(
+        &[
+            (
+                "main.ts",
+                "import { NestFactory } from '@nestjs/core';\nimport { AppModule } from './app.module';\nasync function serve() {\n  const app = await NestFactory.create(AppModule);\n  app.setGlobalPrefix('api');\n  await app.listen(3000);\n}\nasync function main() {\n  const app = await NestFactory.create(AppModule);\n  app.get('SETTINGS');\n  await serve();\n}\nmain();\n",
+            ),
+            (
+                "app.module.ts",
+                "import { Controller, Get, Module } from '@nestjs/common';\n@Controller('orders')\nclass Orders { @Get() all() {} }\n@Module({ controllers: [Orders] })\nexport class AppModule {}\n",
+            ),
+        ],
+        &["GET /api/orders @app.module.ts:3"],
+        &[],
+    );
+}

@@ -442,6 +442,30 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// What a container hands in for a token that a library makes, `getRepositoryToken(Order)`, where
+    /// the parameter it goes to has a type: an object of that type, for what the token names.
+    pub fn given_as(&mut self, token: &Known, closure: &Closure, place: usize) -> Known {
+        let given = self.given_for(token);
+        let Value::Foreign(made) = &token.value else { return given };
+        let (Step::Call(used), false) = (&made.step, self.bindings.contains_key(&fingerprint(&token.value))) else {
+            return given;
+        };
+        let Some((module, function)) = self.function(closure.function) else { return given };
+        let Some(ty) = function.parameters.get(place).and_then(|parameter| parameter.ty.as_ref()) else { return given };
+        let span = module.span(ty.name);
+        let body = self.body(closure.function.module);
+        let Value::Foreign(class) = self.evaluate(closure.function.module, &body, ty.name).value else { return given };
+        let mut types = Vec::with_capacity(ty.arguments.len());
+        for argument in &ty.arguments {
+            types.push(self.evaluate(closure.function.module, &body, argument.name));
+        }
+        let injection = Injection { tokens: used.arguments.clone(), types, span };
+        match pushed(&class, Step::Injected(Rc::new(injection))) {
+            Some(foreign) => Known::new(Value::Foreign(foreign), span),
+            None => given,
+        }
+    }
+
     /// Arguments of decorators.
     fn tokens(&mut self, id: ModuleId, decorators: &'a [NodeId]) -> Vec<Known> {
         let Some(module) = self.modules.get(id) else { return Vec::new() };

@@ -316,9 +316,9 @@ fn result_of(reader: &mut Reader<'_, '_>, provider: &Known) -> Option<Known> {
     let Value::Function(closure) = &factory.value else { return Some(factory) };
     let asked = key(provider, "inject").map(parts_of).unwrap_or_default();
     let mut arguments = Vec::with_capacity(asked.len());
-    for token in asked {
+    for (place, token) in asked.into_iter().enumerate() {
         let token = key(&token, "token").cloned().unwrap_or(token);
-        arguments.push(reader.walk.given_for(&token));
+        arguments.push(reader.walk.given_as(&token, closure, place));
     }
     let frame = reader.walk.enter(closure, Some(arguments), 1)?;
     Some(reader.walk.result(&frame, factory.span))

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::graph::program::encryption::credentials_encrypt;
 use crate::graph::program::event::EventId;
+use crate::graph::program::recognize::same;
 use crate::graph::program::servers::operation::Listening;
 use crate::graph::program::servers::reader::{Before, Reader, meaning};
 use crate::graph::program::servers::templates::{Path, path_of, template};
@@ -28,6 +29,8 @@ pub(super) struct App {
     pub http: bool,
     /// True if it is a container that answers nobody.
     pub silent: bool,
+    /// True where it is seen to wait for requests by HTTP.
+    pub listens: bool,
     /// What its paths begin with.
     pub prefix: Path,
     /// Paths that do not, with their method.
@@ -75,6 +78,11 @@ pub(super) fn apps(reader: &mut Reader<'_, '_>) -> Vec<App> {
             }
         }
     }
+    // One that is made for its settings alone, and dropped, answers nobody.
+    let listening: Vec<Known> = apps.iter().filter(|app| app.listens).map(|app| app.root.clone()).collect();
+    for app in apps.iter_mut().filter(|app| app.http && !app.listens && app.transports.is_empty()) {
+        app.silent |= listening.iter().any(|root| same(root, &app.root));
+    }
     apps
 }
 
@@ -91,6 +99,7 @@ fn started(reader: &mut Reader<'_, '_>, means: Means, used: &Use, apps: &mut Vec
         root,
         http,
         silent,
+        listens: false,
         prefix: Path { text: String::new(), whole: true },
         excluded: Vec::new(),
         versions: None,
@@ -155,6 +164,7 @@ fn set(reader: &mut Reader<'_, '_>, app: &mut App, name: Symbol, used: &Rc<Use>,
             transport(reader, app, &options, span);
         }
         "listen" | "listenAsync" if app.http => {
+            app.listens = true;
             let port = first.unwrap_or_else(|| Known::new(Value::Nothing, span));
             let prefix = (!app.prefix.text.is_empty()).then(|| template(&[&app.prefix.text]));
             reader.served.listening.push(Listening {
