@@ -116,13 +116,14 @@ mod tests {
     use crate::facts::Fact;
     use crate::source::file::{FileId, SourceFile};
     use crate::source::path::EstatePath;
+    use crate::source::symbol::Symbol;
 
     fn lines(path: &str, text: &str) -> Vec<String> {
         let mut reading = Reading::new(SourceFile { id: FileId(0), path: EstatePath::new(path), text });
         crate::extract::javascript::read(&mut reading);
         let told = |fact: &Fact| match fact {
             Fact::TableDefinition(it) => {
-                let words = |all: &Vec<Symbol>| all.iter().map(Symbol::as_str).collect::<Vec<_>>().join("+");
+                let words = |all: &Vec<Symbol>| all.iter().map(|word| word.as_str()).collect::<Vec<_>>().join("+");
                 let unique: Vec<String> = it.unique.iter().map(words).collect();
                 let unique = if unique.is_empty() { String::new() } else { format!(" unique {}", unique.join(" ")) };
                 Some(format!("{:?} {}{unique}", it.change, it.table))
