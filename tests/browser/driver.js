@@ -44,6 +44,15 @@ window.addEventListener('load', () => {
       expect(target && visible(target), link.hash + ' is seen where it leads');
     }
 
+    // A finding that is folded opens where a link leads to it.
+    const folded = all('article.finding > details')[0];
+    if (folded) {
+      expect(!folded.open, 'further findings are folded at first');
+      location.hash = folded.parentElement.id;
+      window.dispatchEvent(new HashChangeEvent('hashchange'));
+      expect(folded.open, 'a link opens a finding');
+    }
+
     // Filters.
     const name = service.querySelector('h3').textContent;
     change($('service-filter'), 'nothing is called like this');

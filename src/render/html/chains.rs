@@ -1,5 +1,7 @@
 //! Chains and circles drawn as the hops they are, with what the caller of each waits for.
 
+use std::collections::BTreeMap;
+
 use crate::facts::answer::Answer;
 use crate::graph::model::ServiceId;
 use crate::graph::words::protocol_word;
@@ -10,9 +12,12 @@ use crate::render::outcome::{counted, time_words};
 use crate::source::symbol::Symbol;
 
 use super::Page;
+use super::markup::sentence;
 
 /// Hops drawn of one chain.
 const HOPS: usize = 12;
+/// Hops named beside one reason.
+const NAMED: usize = 6;
 
 /// The longest chains by carrier, and the circles.
 pub(super) fn section(page: &Page<'_>) -> String {
@@ -39,6 +44,7 @@ pub(super) fn section(page: &Page<'_>) -> String {
             ids(&services),
         ));
         out.push_str(&drawn(page, &services));
+        out.push_str(&not_known(page, &services));
         out.push_str("</article>\n");
     }
     if !coupling.circles.is_empty() {
@@ -95,6 +101,30 @@ fn drawn(page: &Page<'_>, services: &[ServiceId]) -> String {
             None => out.push_str(" How many requests one becomes at the end is not known."),
         }
         out.push_str("</p>\n");
+    }
+    out
+}
+
+/// Why timeouts of these hops are not known, once for each reason.
+fn not_known(page: &Page<'_>, services: &[ServiceId]) -> String {
+    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let hops = page.waits.hops(services);
+    for hop in &hops {
+        if let Answer::Unknown(why) = &hop.timeout {
+            let ends = format!("{} → {}", page.service(hop.call.from), page.service(hop.call.to));
+            reasons.entry(why.0.as_str()).or_default().push(ends);
+        }
+    }
+    let mut out = String::new();
+    for (why, hops) in reasons {
+        let named: Vec<&str> = hops.iter().take(NAMED).map(String::as_str).collect();
+        let rest = hops.len() - named.len();
+        let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+        out.push_str(&format!(
+            "<p class=\"waits\">Timeout of {}{rest} not known: {}.</p>\n",
+            named.join(", "),
+            sentence(why)
+        ));
     }
     out
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::judge::finding::{Judgement, Undecided};
 use crate::source::symbol::Symbol;
 
-use super::markup::{code, text};
+use super::markup::{code, sentence, text};
 use super::{Page, more};
 
 /// Subjects named for one reason.
@@ -61,7 +61,7 @@ fn ranking(page: &Page<'_>) -> String {
         out.push_str(&format!(
             "<li id=\"w{}\"><b>{}</b> ({}): {}</li>\n",
             at + 1,
-            text(reason.why),
+            sentence(reason.why),
             reason.number,
             rules.join(", ")
         ));
@@ -93,7 +93,7 @@ pub(super) fn section(page: &Page<'_>) -> String {
         let number: usize = whys.values().map(Vec::len).sum();
         out.push_str(&format!("<details><summary><h4>{}</h4> {number}</summary><ul>\n", code(&rule)));
         for (why, subjects) in whys {
-            out.push_str(&format!("<li><b>{}</b> ({}): ", text(why), subjects.len()));
+            out.push_str(&format!("<li><b>{}</b> ({}): ", sentence(why), subjects.len()));
             let named = subjects.iter().take(SUBJECTS);
             let named: Vec<String> =
                 named.map(|one| format!("{} at {}", text(&one.subject), page.place(one.span))).collect();

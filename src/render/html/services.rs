@@ -12,7 +12,7 @@ use crate::source::path::EstatePath;
 use crate::source::symbol::Symbol;
 
 use super::chains::{attempts_words, timeout_words};
-use super::markup::{code, text};
+use super::markup::{code, sentence, text};
 use super::{Page, findings, gaps};
 
 /// Entries of one list of one service, and of large estates; the JSON report has all.
@@ -188,7 +188,7 @@ fn unknown(page: &Page<'_>, undecided: &[&Undecided], large: bool) -> Vec<String
     }
     let told = |(why, (count, rules)): (&str, (usize, Vec<Symbol>))| {
         let rules: Vec<String> = rules.iter().map(|rule| code(rule)).collect();
-        format!("{} ({count}: {})", text(why), rules.join(", "))
+        format!("{} ({count}: {})", sentence(why), rules.join(", "))
     };
     whys.into_iter().map(told).collect()
 }
