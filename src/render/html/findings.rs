@@ -60,11 +60,12 @@ fn of_rule(
     let title = about.map_or("", |about| about.title.as_str());
     let title = if title.is_empty() { String::new() } else { format!(": {}", text(title)) };
     out.push_str(&format!(
-        "<details class=\"rule\" data-severity=\"{0}\" open><summary><h4>{1}{title}</h4> {2} {number}</summary>\n",
+        "<details class=\"rule\" id=\"{anchor}\" data-severity=\"{0}\" open><summary><h4>{1}{title}</h4> {2} {number}</summary>\n",
         severity.word(),
         code(rule),
         badge(severity),
         number = counted(findings.len(), "finding", "findings"),
+        anchor = rule_anchor(rule, severity),
     ));
     if let Some(about) = about {
         out.push_str("<div class=\"about\"><div><b>Why</b> ");
@@ -179,6 +180,11 @@ pub(super) fn short_link(page: &Page<'_>, finding: &Finding, most: usize) -> Str
     }
     let cut: String = finding.message.chars().take(most).collect();
     linked(page, finding, &format!("{}…", text(cut.trim_end())))
+}
+
+/// The id of a rule's findings of one severity.
+pub(super) fn rule_anchor(rule: &str, severity: Severity) -> String {
+    format!("rule-{}-{}", severity.word(), slug(rule))
 }
 
 /// A finding's rule as a link to it.

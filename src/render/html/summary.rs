@@ -170,7 +170,11 @@ fn first(page: &Page<'_>) -> String {
             "<li>{} {} <span class=\"more\">({}{}{})</span></li>\n",
             findings::badge(finding.severity),
             findings::link(page, finding),
-            text(&finding.rule),
+            format_args!(
+                "<a href=\"#{}\">{}</a>",
+                findings::rule_anchor(&finding.rule, finding.severity),
+                text(&finding.rule)
+            ),
             match number.get(&finding.rule) {
                 None | Some(0 | 1) => String::new(),
                 Some(all) => format!(", one of {all}"),
