@@ -13,6 +13,7 @@ mod builtins;
 pub mod clients;
 pub mod configuration;
 pub mod consumers;
+mod decorators;
 pub mod delivery;
 mod dispatch;
 pub mod encryption;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::dispatch::{Takers, to_listeners};
-use super::event::{Assigned, Decorated, Event, EventId, Events, FrameInfo, OperationId, Root};
+use super::event::{Assigned, Event, EventId, Events, FrameInfo, OperationId, Root};
 use super::fingerprint::{fingerprint, of_arguments};
 use super::loaded::Loaded;
 use super::modules::Modules;
@@ -50,7 +50,7 @@ pub struct Walk<'a> {
     pub(super) busy_variables: FxHashSet<(ModuleId, VariableId, FrameId)>,
     pub(super) depth: usize,
     takers: Rc<Takers>,
-    events: Events,
+    pub(super) events: Events,
 }
 
 impl<'a> Walk<'a> {
@@ -518,38 +518,7 @@ impl<'a> Walk<'a> {
             info.callees.push((span, to, by));
         }
     }
-
-    fn decorators(&mut self, id: ModuleId) {
-        let Some(module) = self.modules.get(id) else { return };
-        let frame = self.body(id);
-        for (number, class) in module.classes.iter().enumerate() {
-            let class_ref = ClassRef { module: id, class: crate::facts::program::ClassId(number as u32) };
-            let mut found: Vec<Decoration> = class.decorators.iter().map(|node| (None, None, None, *node)).collect();
-            for field in &class.fields {
-                found.extend(field.decorators.iter().map(|node| (Some(field.name), None, None, *node)));
-            }
-            for method in &class.methods {
-                let Some(function) = module.functions.get(method.function.0 as usize) else { continue };
-                let reference = FunctionRef { module: id, function: method.function };
-                let of_method = function.decorators.iter();
-                found.extend(of_method.map(|node| (Some(method.name), Some(reference), None, *node)));
-                for (place, parameter) in function.parameters.iter().enumerate() {
-                    let of_parameter = parameter.decorators.iter();
-                    found.extend(
-                        of_parameter.map(|node| (Some(method.name), Some(reference), Some(place as u32), *node)),
-                    );
-                }
-            }
-            for (member, method, parameter, node) in found {
-                let decorator = self.evaluate(id, &frame, node);
-                self.events.decorated.push(Decorated { class: class_ref, member, method, parameter, decorator });
-            }
-        }
-    }
 }
-
-/// A decorator before it is evaluated: the member, its function, the parameter, the expression.
-type Decoration = (Option<Symbol>, Option<FunctionRef>, Option<u32>, NodeId);
 
 /// A library's value with one more step. `None`: there are too many.
 pub(super) fn pushed(before: &Rc<Foreign>, step: Step) -> Option<Rc<Foreign>> {

@@ -219,7 +219,7 @@ export async function a(id) {
   await db.query.orders.findMany();
 }
 ";
-    assert_eq!(entities(text), ["orders []"]);
+    assert_eq!(entities(text), ["orders [id]"]);
     let mut told = statements(text);
     told.sort();
     assert_eq!(
