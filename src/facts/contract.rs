@@ -59,6 +59,8 @@ pub enum IdempotencyBasis {
     UniqueKey,
     /// What it adds is written only where it is not there: `ON CONFLICT`, `upsert`.
     Upsert,
+    /// It only asks others, and those recognize the repetition.
+    Callee,
 }
 
 /// A published interface.

@@ -22,6 +22,7 @@ use super::directory::Directory;
 use super::endpoints::endpoints;
 use super::environments::environment_of;
 use super::flows::{has_workflows, reaches, used_frameworks};
+use super::forwarded::forwarded;
 use super::inputs::Inputs;
 use super::labels::Labels;
 use super::landings::Landings;
@@ -450,6 +451,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
     let unclear: BTreeSet<ServiceId> =
         sources.iter().filter(|source| !source.unclear.is_empty()).map(|source| source.service).collect();
     Landings::new(&operations, &endpoints, &unclear).land(&mut calls.calls);
+    forwarded(&mut endpoints, &operations, &calls.calls, &reaches);
     by_servers(&mut calls.calls, &sources);
     unresolved.extend(calls.unresolved);
     let route_linker = RouteLinker {

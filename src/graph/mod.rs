@@ -21,6 +21,7 @@ pub mod directory;
 pub mod endpoints;
 pub mod environments;
 pub mod flows;
+mod forwarded;
 mod hosts;
 pub mod inputs;
 pub mod labels;

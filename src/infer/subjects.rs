@@ -401,7 +401,7 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "idempotency",
                 Type::Text,
                 "",
-                "what makes repeating it safe: `header`, `field`, `declared`, `unique-key` or `upsert`",
+                "what makes repeating it safe: `header`, `field`, `declared`, `unique-key`, `upsert` or `callee` (it only asks others that have one of these)",
             ),
             CONFIDENCE,
         ],

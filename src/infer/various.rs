@@ -58,6 +58,7 @@ fn endpoints(estate: &Estate<'_>, found: &mut Vec<Subject>) {
                 IdempotencyBasis::Declared => "declared",
                 IdempotencyBasis::UniqueKey => "unique-key",
                 IdempotencyBasis::Upsert => "upsert",
+                IdempotencyBasis::Callee => "callee",
             }))
         });
         let owner = service.map_or("", Symbol::as_str);

@@ -12,6 +12,7 @@ pub mod certificates;
 pub mod clients;
 pub mod configuration;
 pub mod connection_keys;
+pub mod containers;
 pub mod contracts;
 pub mod correlation;
 pub mod cors;

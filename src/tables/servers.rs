@@ -129,12 +129,6 @@ meanings! {
     CloudFunction = "cloud-function",
     /// `schedule`: a function that a clock starts.
     Schedule = "schedule",
-    /// `container`: `bind(token).to(…)`.
-    Container = "container",
-    /// `tsyringe`: `register(token, { useClass })`.
-    Tsyringe = "tsyringe",
-    /// `awilix`: `register({ name: asClass(…) })`.
-    Awilix = "awilix",
 }
 
 /// What an export is for.

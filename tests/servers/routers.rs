@@ -1,6 +1,6 @@
 //! Express, Fastify, Koa, Hono, hapi.
 
-use super::{check, read};
+use super::{check, read, uses};
 
 #[test]
 fn routers_of_express_are_mounted_across_files() {
@@ -162,4 +162,21 @@ fn routes_of_other_files_stand_where_they_are_written() {
         ],
         &[],
     );
+}
+
+#[test]
+fn containers_hand_in_what_handlers_use() {
+    let used = uses(&[
+        (
+            "tsyringe.ts",
+            "import express from 'express';\nimport axios from 'axios';\nimport { container, inject, injectable } from 'tsyringe';\n@injectable() class Stock { reserve() { return axios.post('http://stock/a'); } }\n@injectable() class Orders { constructor(@inject('Stock') private stock: any) {} place() { return this.stock.reserve(); } }\ncontainer.register('Stock', { useClass: Stock });\nconst app = express();\napp.post('/a', (q, r) => container.resolve(Orders).place());\n",
+        ),
+        (
+            "inversify.ts",
+            "import express from 'express';\nimport axios from 'axios';\nimport { Container, inject, injectable } from 'inversify';\nconst TYPES = { Mail: Symbol.for('Mail') };\n@injectable() class Mail { send() { return axios.post('http://mail/b'); } }\nconst container = new Container();\ncontainer.bind<any>('Mail').to(Mail).inSingletonScope();\nconst app = express();\napp.post('/b', (q, r) => container.get<any>('Mail').send());\n",
+        ),
+    ]);
+    for host in ["http://stock/a", "http://mail/b"] {
+        assert!(used.iter().any(|way| way.contains("axios") && way.contains(host)), "{host} of {used:#?}");
+    }
 }

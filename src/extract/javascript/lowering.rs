@@ -12,6 +12,7 @@ use crate::facts::program::{
 use crate::source::file::FileId;
 use crate::source::secret::SecretLook;
 use crate::source::symbol::Symbol;
+use crate::syntax::words::words_of;
 
 use super::chain::Link;
 
@@ -166,7 +167,7 @@ impl<'a> Lowering<'a> {
 
     fn is_secret(&mut self, name: Symbol, text: &str) -> bool {
         let named = self.secret_names.entry(name).or_insert_with(|| is_secret_key(name.as_str()));
-        *named && look_under(name.as_str(), text) == Some(SecretLook::Value)
+        *named && look_under(name.as_str(), text) == Some(SecretLook::Value) && !is_its_name(&name, text)
     }
 
     /// Opens a scope; [`Self::leave`] takes what it gives.
@@ -314,4 +315,10 @@ fn without_secrets(text: &str, may_hold_tokens: bool) -> Option<String> {
     }
     masked.push_str(text.get(done..)?);
     Some(masked)
+}
+
+/// True for a text that is its name once more: `MATCH_PASSWORD = 'matchPassword'` names a message.
+fn is_its_name(name: &str, text: &str) -> bool {
+    let (name, text) = (words_of(name), words_of(text));
+    name.len() > 1 && name == text
 }

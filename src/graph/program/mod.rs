@@ -30,6 +30,7 @@ pub mod messages;
 pub mod modules;
 pub mod pools;
 pub mod protection;
+mod provision;
 pub mod recognize;
 mod registrations;
 pub mod servers;

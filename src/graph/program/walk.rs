@@ -9,6 +9,7 @@ use super::event::{Assigned, Event, EventId, Events, FrameInfo, OperationId, Roo
 use super::fingerprint::{fingerprint, of_arguments};
 use super::loaded::Loaded;
 use super::modules::Modules;
+use super::provision::{asked, provide};
 use super::value::{
     ClassRef, Closure, Foreign, Frame, FrameId, FunctionRef, Instance, Known, ModuleId, Place, Step, Use, Value,
 };
@@ -503,6 +504,10 @@ impl<'a> Walk<'a> {
             if let Some(entered) = self.enter(&taker, Some(given), frame.depth + 1) {
                 self.edge(frame, span, &entered, None);
             }
+        }
+        provide(self, &trace);
+        if let Some(given) = asked(self, &trace) {
+            return given;
         }
         self.configured(&trace, span).unwrap_or_else(|| Known::new(Value::Foreign(trace), span))
     }
