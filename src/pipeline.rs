@@ -17,9 +17,9 @@ use crate::extract::extract;
 use crate::extract::javascript;
 use crate::extract::kinds::KINDS;
 use crate::extract::lockfiles;
-use crate::facts::Facts;
 use crate::facts::declaration::Exposure;
 use crate::facts::problem::Problem;
+use crate::facts::{Fact, Facts, program};
 use crate::graph::link::{self, stated_environment};
 use crate::graph::model::Graph;
 use crate::graph::overlays;
@@ -112,6 +112,9 @@ pub struct Coverage {
     pub unreadable: usize,
     /// Files left out on purpose; see [`Discovery::ignored`].
     pub ignored: usize,
+    /// Files of code among those read that do not run as a service, and so are not judged: tests,
+    /// pages of browsers, scripts, what a generator makes.
+    pub left_out: usize,
 }
 
 /// Facts of all files, before they are linked.
@@ -175,6 +178,9 @@ pub fn read(roots: &Roots, config: ConfigFile<'_>, progress: &dyn Progress) -> E
         for &span in &of_file.redactions {
             redactions.add(span);
         }
+        let runs_elsewhere =
+            |fact: &Fact| matches!(fact, Fact::Module(module) if module.stage != program::Stage::Service);
+        coverage.left_out += usize::from(of_file.facts.iter().any(runs_elsewhere));
         hashes.push(hash);
         facts.push(of_file);
     }

@@ -142,6 +142,7 @@ impl Estate {
             files_read: extraction.coverage.read,
             files_unreadable: extraction.coverage.unreadable,
             files_ignored: extraction.coverage.ignored,
+            files_left_out: extraction.coverage.left_out,
         };
         render(&Outcome {
             graph: &self.run.graph,

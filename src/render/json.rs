@@ -75,6 +75,7 @@ struct Files {
     read: usize,
     unreadable: usize,
     ignored: usize,
+    left_out: usize,
 }
 
 #[derive(Serialize)]
@@ -113,6 +114,7 @@ pub fn render(outcome: &Outcome<'_>) -> String {
                 read: outcome.coverage.files_read,
                 unreadable: outcome.coverage.files_unreadable,
                 ignored: outcome.coverage.files_ignored,
+                left_out: outcome.coverage.files_left_out,
             },
             services: graph.services.len(),
             calls: Calls { total: graph.calls.len() + graph.dangling.len(), resolved: graph.calls.len() },

@@ -39,6 +39,9 @@ pub struct Coverage {
     pub files_unreadable: usize,
     /// Recognized and left out on purpose.
     pub files_ignored: usize,
+    /// Files of code among those read that do not run as a service: tests, pages of browsers,
+    /// scripts, generated code.
+    pub files_left_out: usize,
 }
 
 /// What the report says of a rule.

@@ -7,7 +7,7 @@ use std::path::Path;
 use archlint::commands::format::Format;
 use clap::ValueEnum;
 
-use crate::{DEPLOYMENT, PRIVILEGED, estate, put, run, run_with};
+use crate::{DEPLOYMENT, PRIVILEGED, estate, findings, put, run, run_with};
 
 const BROKEN: &str = "a: [\n";
 
@@ -156,4 +156,19 @@ fn names_of_an_estate_are_no_commands() {
             assert_eq!(text.lines().count(), findings, "{format}");
         }
     }
+}
+
+#[test]
+fn code_that_runs_in_no_service_is_counted() {
+    let folder = estate(&[
+        (
+            "orders/package.json",
+            "{\"name\": \"orders\", \"scripts\": {\"start\": \"node server.js\"}, \"dependencies\": {\"express\": \"4.19.2\"}}",
+        ),
+        ("orders/server.js", "require('express')().listen(3000);\n"),
+        ("orders/server.test.js", "test('it listens', () => {});\n"),
+        ("orders/scripts/fill.js", "console.log('filled');\n"),
+        ("orders/src/Page.tsx", "export const Page = () => <p>orders</p>;\n"),
+    ]);
+    assert_eq!(findings(folder.path(), &[])["coverage"]["files"]["left_out"], 3);
 }

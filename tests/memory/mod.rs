@@ -80,7 +80,12 @@ impl Estate {
             graph: &self.graph,
             judgement,
             sources: &sources,
-            coverage: Coverage { files_read: self.files.len(), files_unreadable: 0, files_ignored: 0 },
+            coverage: Coverage {
+                files_read: self.files.len(),
+                files_unreadable: 0,
+                files_ignored: 0,
+                files_left_out: 0,
+            },
             version: "0.1.0",
             rules: &rules,
             prefix: "",
