@@ -34,6 +34,7 @@ mod outboxes;
 pub mod ownership;
 mod pipelines;
 mod pools;
+mod pushes;
 mod reach;
 mod recipes;
 mod repeating;
@@ -120,6 +121,7 @@ impl<'a> Estate<'a> {
 pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
     let mut found = Vec::new();
     connections::subjects(estate, &mut found);
+    pushes::subjects(estate, &mut found);
     consumers::subjects(estate, &mut found);
     calls::subjects(estate, limits, &mut found);
     requests::subjects(estate, &mut found);

@@ -143,7 +143,7 @@ pub const SUBJECTS: &[SubjectDef] = &[
     },
     SubjectDef {
         kind: "connection",
-        doc: "a connection to a database as source code opens it",
+        doc: "a connection to a database as source code opens it, or a command of a container that changes its tables",
         attributes: &[
             attribute("service", Type::Text, "the service whose code opens it"),
             attribute("library", Type::Text, "the library, as its package is called; empty where it is not seen"),

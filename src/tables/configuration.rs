@@ -63,6 +63,8 @@ pub enum NameOf {
     Either,
     /// `schema: NAME`: a key of the object that NAME is, where `env` and `default` say the rest.
     Schema(Symbol),
+    /// `container`: no name but a class, an object of which the container gives.
+    Container,
 }
 
 /// A use that puts parts of an address together.
@@ -133,8 +135,9 @@ fn read(texts: &[&str]) -> (Vec<ConfigurationRow>, Vec<SyntaxProblem>) {
                 (Some("variable"), None) => NameOf::Variable,
                 (Some("setting"), None) => NameOf::Setting,
                 (Some("either"), None) => NameOf::Either,
+                (Some("container"), None) => NameOf::Container,
                 _ => {
-                    reader.problem(item.span(), "of is one of variable, setting, either".to_owned());
+                    reader.problem(item.span(), "of is one of variable, setting, either, container".to_owned());
                     continue;
                 }
             };

@@ -33,6 +33,7 @@ pub mod operation_steps;
 pub mod operations;
 pub mod outboxes;
 pub mod popular;
+pub mod pushes;
 pub mod queues;
 pub mod resilience;
 pub mod row;

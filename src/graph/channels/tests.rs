@@ -248,3 +248,33 @@ Consumer.create({ queueUrl: process.env.QUEUE ?? 'https://sqs.eu-central-1.amazo
         ["sns topic placed: shop -> ", "sqs queue mails: shop -> mail"]
     );
 }
+
+#[test]
+fn settings_that_an_object_of_the_container_gives_are_followed() {
+    let mail = "
+import { NestFactory } from '@nestjs/core';
+import { EventPattern, Transport } from '@nestjs/microservices';
+import { Controller, Injectable, Module } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
+@Injectable()
+class Rabbit {
+  constructor(private readonly settings: ConfigService) {}
+  options(queue: string, noAck = false) {
+    const urls = [this.settings.get('RABBIT_URI')];
+    return { transport: Transport.RMQ, options: { urls, queue, noAck } };
+  }
+}
+@Controller()
+class Mails { @EventPattern('placed') placed(data) { return mail(data); } }
+@Module({ controllers: [Mails], providers: [Rabbit] })
+class App {}
+async function main() {
+  const app = await NestFactory.create(App);
+  const rabbit = app.get<Rabbit>(Rabbit);
+  app.connectMicroservice(rabbit.options('mails'));
+  await app.startAllMicroservices();
+}
+main();
+";
+    assert_eq!(lines(&[("mail", mail)]), ["rabbitmq queue mails:  -> mail"]);
+}

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use super::lookup::{Lookup, look_up, word_of};
 use super::shapes::{Bound, Match, find_match, start_of};
-use super::value::{Foreign, Known, Step, Value};
+use super::value::{Foreign, Injection, Instance, Known, Step, Value};
+use super::walk::pushed;
 use crate::source::file::FileId;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -32,6 +33,9 @@ pub fn configured(trace: &Rc<Foreign>) -> Option<Value> {
 }
 
 fn value_of(read: &Read, found: &Match) -> Option<Value> {
+    if read.of == NameOf::Container {
+        return given(&found.find(&read.name)?.present()?);
+    }
     let place = found.chain().find_map(|level| level.last.as_ref()).map(|last| last.span);
     let place = place.unwrap_or(Span::file_start(FileId(0)));
     let name = word_of(&found.find(&read.name)?.present()?)?;
@@ -41,6 +45,7 @@ fn value_of(read: &Read, found: &Match) -> Option<Value> {
         NameOf::Either if is_variable(&name) => Value::Env(name),
         NameOf::Either => Value::Setting(name),
         NameOf::Schema(schema) => return of_schema(*schema, name, found),
+        NameOf::Container => return None,
     };
     let fallback = read.fallback.as_ref().and_then(|path| found.find(path)?.present());
     let validators = || read.defaults.as_ref().and_then(|path| found.find(path)?.present());
@@ -72,6 +77,18 @@ pub(super) fn default_of(validators: &Known, name: Symbol) -> Option<Known> {
         at = step.before.as_ref();
     }
     None
+}
+
+/// `app.get(Settings)`: an object of the class, made of what the container injects.
+fn given(token: &Known) -> Option<Value> {
+    match &token.value {
+        Value::Class(class) => Some(Value::Instance(Rc::new(Instance { class: *class, arguments: None, made: None }))),
+        Value::Foreign(class) => {
+            let injection = Injection { tokens: Vec::new(), types: Vec::new(), span: token.span };
+            pushed(class, Step::Injected(Rc::new(injection))).map(Value::Foreign)
+        }
+        _token => None,
+    }
 }
 
 /// `{orders: {url: {env: 'ORDERS_URL', default: 'http://orders'}}}` under `orders.url`.
