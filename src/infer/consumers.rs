@@ -19,15 +19,17 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
 }
 
 /// Handlers that are one subject: those whose acknowledgement one setting decides, else those of
-/// one place.
+/// one place that acknowledge at one place: listeners may share the class that subscribes.
 fn consumers(graph: &Graph, found: &mut Vec<Subject>) {
-    let mut groups: BTreeMap<(ServiceId, Span), Vec<&Consumer>> = BTreeMap::new();
+    let mut groups: BTreeMap<(ServiceId, Span, Option<Span>), Vec<&Consumer>> = BTreeMap::new();
     for consumer in &graph.consumers {
         let by_setting = matches!(consumer.early, Answer::Present(EarlyWay::Setting, _));
         let at = consumer.settings.filter(|_| by_setting).unwrap_or(consumer.span);
-        groups.entry((consumer.service, at)).or_default().push(consumer);
+        let by_code = consumer.early.is_present() && !by_setting;
+        let done = consumer.early.evidence().first().copied().filter(|_| by_code);
+        groups.entry((consumer.service, at, done)).or_default().push(consumer);
     }
-    for ((service, at), all) in groups {
+    for ((service, at, _), all) in groups {
         let Some(first) = all.first() else { continue };
         let service = graph.service(service).name;
         let label = channels_label(&all);

@@ -367,3 +367,20 @@ db.collection('orders').insertOne({});
     assert_eq!(connections(text), ["mongodb url $MONGO_URL", "mongodb url $MONGO_URL database shop"]);
     assert_eq!(statements(text), ["write !orders"]);
 }
+
+#[test]
+fn documents_that_queries_give_are_saved() {
+    let text = "
+import mongoose from 'mongoose';
+const schema = new mongoose.Schema({ item: String });
+schema.statics.build = (item) => new Order({ item });
+const Order = mongoose.model('Order', schema);
+export async function change(id) {
+  const order = await Order.findById(id);
+  order.set({ item: 'x' });
+  await order.save();
+  await Order.build('y').save();
+}
+";
+    assert_eq!(statements(text), ["read orders", "write !orders", "write !orders"]);
+}
