@@ -11,7 +11,7 @@ use super::estate::{Estate, EstateArgs};
 use super::failure::Failure;
 use super::{Answer, Verdict, console};
 use crate::discover::read::read_text;
-use crate::judge::baseline::{Baseline, Comparison};
+use crate::judge::baseline::{self as judge, Baseline, Comparison};
 use crate::judge::day::Day;
 use crate::judge::finding::{Finding, Judgement};
 use crate::render::escape;
@@ -77,6 +77,8 @@ pub fn run(args: &BaselineArgs) -> Answer {
     let compared = old.as_ref().map(|(baseline, _)| (baseline, compare(baseline, findings, &estate)));
     let stale = compared.as_ref().map_or(0, |(_, found)| found.stale.len());
     let known = compared.as_ref().map_or(0, |(_, found)| found.known.iter().flatten().count());
+    let grown =
+        compared.as_ref().map_or(0, |(_, found)| found.joined.iter().filter(|joined| !joined.is_empty()).count());
     let written = match (&args.action, &compared) {
         (Action::Prune(_), Some((baseline, found))) => baseline.without(&found.stale),
         (Action::Create(_) | Action::Update(_) | Action::Prune(_), _) => {
@@ -92,10 +94,10 @@ pub fn run(args: &BaselineArgs) -> Answer {
     };
     console::write_file(file, &written.write())?;
     let count = counted(written.entries.len(), "finding", "findings");
-    let said = match (&args.action, findings.len() - known) {
+    let said = match (&args.action, findings.len() + grown - known) {
         (Action::Create(_), _) => format!("archlint: wrote {count} to {file:?}\n"),
         (Action::Update(_), new) => {
-            format!("archlint: {new} added, {known} kept, {stale} dropped; {count} in {file:?}\n")
+            format!("archlint: {new} added, {} kept, {stale} dropped; {count} in {file:?}\n", known - grown)
         }
         (Action::Prune(_), new) => {
             let rest = if new == 0 { String::new() } else { format!("; {new} more found and not taken in") };
@@ -124,9 +126,11 @@ impl Delta {
         !self.stale.is_empty()
     }
 
-    /// `3 new, 41 baselined, 2 stale`, and the stale entries with what to do about them.
-    pub fn render(&self, file: &Path) -> String {
-        let mut out = format!("archlint: {} new, {} baselined, {} stale\n", self.new, self.known, self.stale.len());
+    /// `3 new, 41 baselined, 2 stale`, and the stale entries with what to do about them. Of the
+    /// new findings `told` are shown.
+    pub fn render(&self, file: &Path, told: usize) -> String {
+        let (hidden, stale) = (hidden(self.new, told), self.stale.len());
+        let mut out = format!("archlint: {} new{hidden}, {} baselined, {stale} stale\n", self.new, self.known);
         for line in self.stale.iter().take(NAMED) {
             out.push_str(&format!("  {}\n", escape::line(line)));
         }
@@ -141,16 +145,30 @@ impl Delta {
     }
 }
 
+/// ` (2 of them not shown)`, where flags hide some of what is new.
+pub fn hidden(new: usize, told: usize) -> String {
+    match new.saturating_sub(told) {
+        0 => String::new(),
+        hidden => format!(" ({hidden} of them not shown)"),
+    }
+}
+
 /// Takes the findings out of a judgement that the baseline knows.
 pub fn apply(file: &Path, judgement: &mut Judgement, estate: &Estate) -> Result<Delta, Failure> {
     let (baseline, text) = read(file)?;
     let found = compare(&baseline, &judgement.findings, estate);
     let mut new = Vec::new();
     let mut since = BTreeMap::new();
-    for (finding, known) in std::mem::take(&mut judgement.findings).into_iter().zip(&found.known) {
+    let all = std::mem::take(&mut judgement.findings).into_iter();
+    for ((mut finding, known), joined) in all.zip(&found.known).zip(&found.joined) {
         let day = known.and_then(|at| Day::from_text(&baseline.entries.get(at)?.since));
         since.extend(day.map(|day| (finding.fingerprint.clone(), day)));
-        if known.is_some() { judgement.baselined.push(finding) } else { new.push(finding) }
+        if known.is_some() && joined.is_empty() {
+            judgement.baselined.push(finding);
+            continue;
+        }
+        finding.message.push_str(&judge::joined(joined));
+        new.push(finding);
     }
     judgement.findings = new;
     let lines: Vec<&str> = text.lines().collect();

@@ -165,6 +165,8 @@ pub fn run(args: &CheckArgs) -> Answer {
     // What could not be decided is there because it was asked for.
     judgement.findings.retain(|finding| finding.severity >= shown || finding.category == UNDECIDED);
 
+    let told = judgement.findings.iter().filter(|finding| finding.category != UNDECIDED).count();
+
     #[expect(clippy::disallowed_methods, reason = "times are shown by --timings and nowhere else")]
     let begin = Instant::now();
     let mut reader_left = false;
@@ -188,10 +190,10 @@ pub fn run(args: &CheckArgs) -> Answer {
         console::say("archlint: warning: no file was read, so nothing was checked; is this the right folder?\n");
     }
     if let Some((file, delta)) = delta.filter(|_| is_stale || !quiet) {
-        console::say(&delta.render(file));
+        console::say(&delta.render(file, told));
     }
     if let Some(since) = since.filter(|_| !quiet) {
-        console::say(&since.render());
+        console::say(&since.render(told));
     }
     if args.timings {
         let rendering = Timing { stage: Stage::Render, time: begin.elapsed(), count: outputs.len() };

@@ -14,7 +14,7 @@ const LARGEST: u64 = 512 << 20;
 /// The findings of `report --format json` or `check --format json`.
 #[expect(clippy::disallowed_methods, reason = "the user names the file")]
 pub fn read(path: &Path) -> Result<Vec<PreviousFinding>, Failure> {
-    let unreadable = |why: String| Failure::Unreadable("the earlier report", path.to_path_buf(), why);
+    let unreadable = |why: String| Failure::Unreadable("earlier report", path.to_path_buf(), why);
     let length = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
     if length > LARGEST {
         return Err(unreadable("it is larger than any report".to_owned()));

@@ -89,7 +89,7 @@ pub fn run(args: &ReportArgs) -> Answer {
         }
     });
     if let Some((file, delta)) = delta {
-        console::say(&delta.render(file));
+        console::say(&delta.render(file, delta.new));
     }
     console::deliver(args.output.as_deref(), &text)?;
     Ok(Verdict::Clean)

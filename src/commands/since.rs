@@ -4,13 +4,14 @@
 
 use std::collections::BTreeSet;
 
+use super::baseline::hidden;
 use super::estate::{Estate, EstateArgs};
 use super::failure::Failure;
 use super::git::Git;
 use super::older_tree::OlderTree;
 use super::{console, git};
 use crate::config::model::Config;
-use crate::judge::baseline::Baseline;
+use crate::judge::baseline::{self, Baseline};
 use crate::judge::engine::Options;
 use crate::judge::finding::{Finding, Judgement};
 use crate::judge::fingerprint::{fingerprint, first_name, number_equal_ones};
@@ -30,10 +31,15 @@ pub struct Since {
 
 impl Since {
     /// `archlint: 2 new since 1a2b3c4d5e, the merge base with origin/main; 41 known, 3 gone`
-    pub fn render(&self) -> String {
+    ///
+    /// Of the new findings `told` are shown.
+    pub fn render(&self, told: usize) -> String {
         let Self { base, revision, new, known, gone } = self;
         let revision = crate::render::escape::line(revision);
-        format!("archlint: {new} new since {base}, the merge base with {revision}; {known} known, {gone} gone\n")
+        let hidden = hidden(*new, told);
+        format!(
+            "archlint: {new} new{hidden} since {base}, the merge base with {revision}; {known} known, {gone} gone\n"
+        )
     }
 }
 
@@ -71,21 +77,24 @@ pub fn apply(revision: &str, args: &EstateArgs, estate: &Estate, judgement: &mut
     // Git has said which files were renamed, so nothing is guessed from names.
     let found = known.compare(&judgement.findings, &asked, &estate.names, &BTreeSet::new(), &|file| estate.path(file));
     let mut new = Vec::new();
-    for (mut finding, known) in std::mem::take(&mut judgement.findings).into_iter().zip(&found.known) {
-        if known.is_some() {
+    let all = std::mem::take(&mut judgement.findings).into_iter();
+    for ((mut finding, known), joined) in all.zip(&found.known).zip(&found.joined) {
+        if known.is_some() && joined.is_empty() {
             judgement.baselined.push(finding);
             continue;
         }
+        finding.message.push_str(&baseline::joined(joined));
         explain(&mut finding, &changes, estate);
         new.push(finding);
     }
-    let known = found.known.iter().flatten().count();
+    let met = found.known.iter().flatten().count();
+    let known = met - found.joined.iter().filter(|joined| !joined.is_empty()).count();
     let since = Since {
         base: base.chars().take(10).collect(),
         revision: revision.to_owned(),
         new: new.len(),
         known,
-        gone: before_now.len() - known,
+        gone: before_now.len() - met,
     };
     judgement.findings = new;
     Ok(since)
@@ -138,7 +147,7 @@ fn follow(finding: &mut Finding, paths: &[EstatePath], changes: &git::Changes, e
     if let Some(path) = paths.get(finding.span.file.0 as usize)
         && let Some(new) = changes.renamed.get(path.as_str())
     {
-        finding.anchor = crate::judge::baseline::renamed(&finding.anchor, path.as_str(), new);
+        finding.anchor = baseline::renamed(&finding.anchor, path.as_str(), new);
     }
     finding.fingerprint = fingerprint(first_name(&rule.rule), &finding.anchor);
 }

@@ -14,6 +14,7 @@ use super::fingerprint::ALGORITHM;
 use super::rules::RuleNames;
 use crate::source::file::FileId;
 use crate::source::path::EstatePath;
+use crate::source::symbol::Symbol;
 
 /// The version of the file's format.
 const VERSION: u32 = 1;
@@ -41,6 +42,10 @@ pub struct Entry {
     pub about: String,
     /// What identifies it.
     pub fingerprint: String,
+    /// The services that it concerned, where they are several: one more is news, as a further
+    /// user of a shared database is.
+    #[serde(default)]
+    pub services: Vec<String>,
     /// The day on which it was accepted: `2026-11-23`.
     pub since: String,
 }
@@ -57,6 +62,9 @@ pub struct Baseline {
 pub struct Comparison {
     /// For each finding of the run the entry that accepts it.
     pub known: Vec<Option<usize>>,
+    /// For each finding that an entry accepts the services that the entry does not know: where
+    /// there are any, the finding is told.
+    pub joined: Vec<Vec<Symbol>>,
     /// Entries that no finding needs any more, though their rules were asked.
     pub stale: Vec<usize>,
 }
@@ -68,15 +76,20 @@ impl Baseline {
         if text.len() > LONGEST {
             return Err(format!("it has more than {} MiB", LONGEST >> 20));
         }
-        let file: File =
-            serde_yaml::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| error.to_string())?;
+        let text = text.trim_start_matches('\u{feff}');
+        let file: File = serde_yaml::from_str(text).map_err(|error| {
+            // The parser's own words quote the file, and a file that was named by mistake may
+            // hold a secret.
+            let place =
+                error.location().map_or(String::new(), |at| format!(" at line {} column {}", at.line(), at.column()));
+            format!("it is not what `archlint baseline` writes{place}")
+        })?;
         if file.version != VERSION {
             return Err(format!("its version is {}, and this archlint reads version {VERSION}", file.version));
         }
         if file.fingerprints != ALGORITHM {
             return Err(format!(
-                "its fingerprints are `{}`, and this archlint computes `{ALGORITHM}`",
-                file.fingerprints
+                "its fingerprints are of another kind than `{ALGORITHM}`, which this archlint computes"
             ));
         }
         let entries = file.findings.unwrap_or_default();
@@ -120,9 +133,15 @@ impl Baseline {
                 *known = Some(at);
             }
         }
+        let joined = |(finding, known): (&Finding, &Option<usize>)| {
+            let entry = known.and_then(|at| self.entries.get(at)).filter(|entry| !entry.services.is_empty());
+            let knows = |service: &Symbol| entry.is_none_or(|entry| entry.services.iter().any(|one| *service == **one));
+            finding.services.iter().filter(|service| !knows(service)).copied().collect()
+        };
+        let joined = findings.iter().zip(&known).map(joined).collect();
         let stale = (0..self.entries.len()).filter(|at| !taken.contains(at));
         let stale = stale.filter(|at| self.entries.get(*at).is_some_and(was_asked)).collect();
-        Comparison { known, stale }
+        Comparison { known, joined, stale }
     }
 
     /// Entries whose files are gone, by rule and by what they are about without the file's
@@ -161,6 +180,7 @@ impl Baseline {
             rule: finding.rule.as_str().to_owned(),
             about: finding.anchor.clone(),
             fingerprint: finding.fingerprint.clone(),
+            services: services_of(finding),
             since: day(at).unwrap_or_else(|| today.to_string()),
         };
         Self::sorted(findings.iter().enumerate().map(entry).collect())
@@ -191,14 +211,36 @@ impl Baseline {
              version: {VERSION}\nfingerprints: {ALGORITHM}\nfindings:{}\n",
             if self.entries.is_empty() { " []" } else { "" }
         );
-        for Entry { path, rule, about, fingerprint, since } in &self.entries {
+        for Entry { path, rule, about, fingerprint, services, since } in &self.entries {
             let [path, rule, about] = [path, rule, about].map(|text| quoted(text));
+            let services: Vec<String> = services.iter().map(|name| quoted(name)).collect();
+            let services =
+                if services.is_empty() { String::new() } else { format!("services: [{}], ", services.join(", ")) };
             out.push_str(&format!(
-                "- {{path: {path}, rule: {rule}, about: {about}, fingerprint: \"{fingerprint}\", since: \"{since}\"}}\n"
+                "- {{path: {path}, rule: {rule}, about: {about}, fingerprint: \"{fingerprint}\", {services}since: \"{since}\"}}\n"
             ));
         }
         out
     }
+}
+
+/// The services that a finding concerns, where they are several.
+fn services_of(finding: &Finding) -> Vec<String> {
+    let names = finding.services.iter().map(|name| name.as_str().to_owned());
+    if finding.services.len() > 1 { names.collect() } else { Vec::new() }
+}
+
+/// `; mail is new here`, for the message of a finding that was known without that service.
+pub fn joined(services: &[Symbol]) -> String {
+    let (names, verb) = match services {
+        [] => return String::new(),
+        [one] => (one.as_str().to_owned(), "is"),
+        [others @ .., last] => {
+            let others: Vec<&str> = others.iter().map(|name| name.as_str()).collect();
+            (format!("{} and {last}", others.join(", ")), "are")
+        }
+    };
+    format!("; {names} {verb} new here")
 }
 
 /// An anchor without the name of its file; as it is where it holds none.

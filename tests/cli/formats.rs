@@ -11,7 +11,7 @@ use crate::{DEPLOYMENT, PRIVILEGED, estate, findings, put, run, run_with};
 
 const BROKEN: &str = "a: [\n";
 
-fn names() -> Vec<String> {
+pub fn names() -> Vec<String> {
     let name = |format: &Format| format.to_possible_value().expect("a name").get_name().to_owned();
     Format::value_variants().iter().map(name).collect()
 }

@@ -7,6 +7,7 @@ mod config;
 mod formats;
 mod hostile;
 mod report;
+mod secrets;
 mod since;
 mod streams;
 mod suppressions;

@@ -147,6 +147,37 @@ fn a_second_user_of_a_database_is_told_where_the_first_one_stands() {
 }
 
 #[test]
+fn a_further_user_of_a_shared_database_is_told_though_two_were_known() {
+    let connection = "DATABASE_URL=postgresql://app@db.example/shop\n";
+    let unit = |name: &str| {
+        format!(
+            "{{\"name\": \"{name}\", \"scripts\": {{\"start\": \"node server.js\"}}, \"dependencies\": {{\"express\": \"4\", \"pg\": \"8\"}}}}"
+        )
+    };
+    let names = ["billing", "mail", "orders"];
+    let units: Vec<(String, String)> = names.iter().map(|name| (format!("{name}/package.json"), unit(name))).collect();
+    let mut files: Vec<(&str, &str)> = units.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    files.extend([("billing/.env", connection), ("orders/.env", connection)]);
+    let folder = repository(&files);
+    crate::run(folder.path(), &["baseline", "create"]);
+    let baseline = ["--select", "shared-database", "--baseline", "archlint-baseline.yaml", "--format", "gcc"];
+    assert_eq!(crate::run(folder.path(), &baseline).out, "");
+    put(folder.path(), "mail/.env", connection.as_bytes());
+    let told = "billing, mail and orders; mail is new here";
+    let ran = since(folder.path(), &["--select", "shared-database"]);
+    assert!(ran.code == 1 && ran.out.contains(told), "{ran:?}");
+    assert!(ran.out.contains("; new by a change in mail/.env, though nothing changed here"), "{ran:?}");
+    let ran = crate::run(folder.path(), &baseline);
+    assert!(ran.code == 1 && ran.out.contains(told), "{ran:?}");
+    let ran = crate::run(folder.path(), &["baseline", "update"]);
+    assert!(ran.err.contains(", 0 dropped"), "{ran:?}");
+    assert_eq!(crate::run(folder.path(), &baseline).out, "");
+    // One fewer is no news.
+    fs::remove_file(folder.path().join("billing/.env")).expect("removed");
+    assert_eq!(crate::run(folder.path(), &baseline).out, "");
+}
+
+#[test]
 fn a_suppression_that_is_taken_away_brings_its_finding_back() {
     let comment = "    # archlint: ignore[privileged-container] it reads the disks\n    securityContext:";
     let folder = repository(&[("web.yaml", &PRIVILEGED.replace("    securityContext:", comment))]);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Baseline, Comparison, nameless};
+use super::{Baseline, Comparison, joined, nameless};
 use crate::graph::model::Confidence;
 use crate::judge::day::Day;
 use crate::judge::finding::{Finding, Severity};
@@ -66,7 +66,7 @@ fn compare(old: &[(u32, &str)], new: &[(u32, &str)], asked: &[&str], present: &[
 #[test]
 fn findings_are_known_new_or_gone() {
     let found = compare(&[(0, "call x"), (1, "call y")], &[(2, "call x"), (0, "call z")], &["late"], &[0, 1, 2]);
-    assert_eq!(found, Comparison { known: vec![Some(0), None], stale: vec![1] });
+    assert_eq!(found, Comparison { known: vec![Some(0), None], joined: vec![Vec::new(); 2], stale: vec![1] });
     let not_asked = compare(&[(0, "call x")], &[], &["other"], &[0]);
     assert!(not_asked.stale.is_empty(), "a rule that was not asked says nothing of its entries");
 }
@@ -132,18 +132,48 @@ fn entries_keep_their_day() {
 fn what_is_no_baseline_is_refused_in_words() {
     let entry = "{path: a, rule: r, about: x, fingerprint: f, since: \"2026-01-31\"}";
     for (text, expected) in [
-        ("".to_owned(), "version"),
-        ("[]".to_owned(), "invalid"),
-        ("version: 1\nfingerprints: archlint/v1\nfindngs: []\n".to_owned(), "unknown field `findngs`"),
+        ("".to_owned(), "not what `archlint baseline` writes"),
+        ("[]".to_owned(), "not what `archlint baseline` writes"),
+        ("version: 1\nfingerprints: archlint/v1\nfindngs: []\n".to_owned(), "line 3"),
         ("version: 2\nfingerprints: archlint/v1\n".to_owned(), "its version is 2"),
-        ("version: 1\nfingerprints: archlint/v9\n".to_owned(), "its fingerprints are `archlint/v9`"),
+        ("version: 1\nfingerprints: archlint/v9\n".to_owned(), "its fingerprints are of another kind"),
         (format!("version: 1\nfingerprints: archlint/v1\nfindings:\n- {entry}\n- {entry}\n"), "stands twice"),
         ("version: 1\nfingerprints: archlint/v1\nfindings:\n- {rule: a}\n".to_owned(), "line 4"),
         (format!("version: 1\nfingerprints: archlint/v1\nfindings: [{}]", entry.replace("01-31", "31")), "no day"),
-        ("a: [".to_owned(), "unknown field `a`"),
+        ("a: [".to_owned(), "line 1"),
         ("version: [".to_owned(), "line 1"),
+        // Somebody named the wrong file.
+        ("PASSWORD=kx7Qm2vR".to_owned(), "not what `archlint baseline` writes"),
+        ("version: kx7Qm2vR".to_owned(), "line 1 column"),
+        ("version: 1\nfingerprints: kx7Qm2vR\n".to_owned(), "of another kind"),
+        ("kx7Qm2vR: 1\n".to_owned(), "line 1"),
     ] {
         let problem = Baseline::read(&text).expect_err(&text);
-        assert!(problem.contains(expected), "{text}: {problem}");
+        assert!(problem.contains(expected) && !problem.contains("kx7Qm2vR"), "{text}: {problem}");
+    }
+}
+
+#[test]
+fn a_further_service_of_a_known_finding_is_news() {
+    let with = |services: &[&str]| {
+        let mut all = findings(&[(0, "database x")]);
+        all[0].services = services.iter().map(|name| Symbol::new(name)).collect();
+        all
+    };
+    let two = Baseline::of(&with(&["billing", "orders"]), None, day("2026-01-31"), &path_of);
+    assert!(two.write().contains("services: [\"billing\", \"orders\"], since: "), "{}", two.write());
+    assert_eq!(Baseline::read(&two.write()), Ok(two.clone()));
+    let one = Baseline::of(&with(&["orders"]), None, day("2026-01-31"), &path_of);
+    assert!(!one.write().contains("services"), "a finding of one service is about it already");
+    for (baseline, services, expected) in [
+        (&two, &["billing", "orders"][..], ""),
+        (&two, &["billing"], ""),
+        (&two, &["billing", "mail", "orders"], "; mail is new here"),
+        (&two, &["a", "b", "billing", "c"], "; a, b and c are new here"),
+        (&one, &["mail"], ""),
+    ] {
+        let found = baseline.compare(&with(services), &BTreeSet::from(["late"]), &names(), &BTreeSet::new(), &path_of);
+        assert_eq!((joined(&found.joined[0]).as_str(), found.known[0]), (expected, Some(0)), "{services:?}");
+        assert_eq!(found.stale, [0; 0], "it is needed still");
     }
 }
