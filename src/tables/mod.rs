@@ -32,6 +32,7 @@ pub mod observability;
 pub mod operation_steps;
 pub mod operations;
 pub mod outboxes;
+pub mod pools;
 pub mod popular;
 pub mod pushes;
 pub mod queues;

@@ -17,8 +17,9 @@ use crate::facts::answer::{Answer, Evidence, Reason};
 use crate::facts::call::{Layer, LayerKind};
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
-use crate::tables::clients::{CallShape, ClientRow, PoolRow, Travel, clients};
+use crate::tables::clients::{CallShape, ClientRow, Travel, clients};
 use crate::tables::library::{Unit, Word};
+use crate::tables::pools::PoolRow;
 use crate::tables::shape::Path;
 use std::rc::Rc;
 

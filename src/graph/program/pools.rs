@@ -8,8 +8,8 @@ use super::value::{Known, Step, Value};
 use crate::facts::answer::{Answer, Reason};
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
-use crate::tables::clients::PoolRow;
 use crate::tables::library::Library;
+use crate::tables::pools::PoolRow;
 
 /// The connections that a call goes through.
 #[derive(Clone, Debug, PartialEq, Eq)]
