@@ -32,6 +32,7 @@ use super::model::{Confidence, Environment, Graph, InfraId, SecretFinding, Serve
 use super::naming::{Named, declarations_of, name};
 use super::operations::{add_endpoints, note_answers, operation_of, protected};
 use super::outgoing::CallReader;
+use super::ports::ports_of_code;
 use super::process::{EXAMPLE_ENDINGS, Processes};
 use super::program::modules::Modules;
 use super::program::servers::operation::Operation as Served;
@@ -385,6 +386,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
             .collect()
     };
     let mut answering = answering(&deployments, &target_of, &endpoints);
+    ports_of_code(&mut answering, &sources, &code_scopes, &evaluator);
     let mut operations = Vec::new();
     for (service, all) in &served {
         for one in all {

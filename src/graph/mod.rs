@@ -36,6 +36,7 @@ pub mod operations;
 pub mod outgoing;
 pub mod overlays;
 pub mod owners;
+mod ports;
 pub mod process;
 pub mod program;
 mod programs;

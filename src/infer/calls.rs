@@ -81,6 +81,7 @@ fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], waits: &Ca
             library: Symbol::new(""),
             fix: timeout_fix("", ""),
             knob: Symbol::new(""),
+            leading: true,
             repetition: Repetition::unknown("the caller's code was not read; look there for what repeats the call"),
             anchor: String::new(),
             mutating: call.mutating.clone(),
@@ -90,7 +91,7 @@ fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], waits: &Ca
         return;
     }
     let mut seen: BTreeMap<Symbol, usize> = BTreeMap::new();
-    for client in &call.clients {
+    for (at, client) in call.clients.iter().enumerate() {
         let number = seen.entry(client.library).or_default();
         *number += 1;
         // The first client of a library is the call as a whole, whatever else comes along.
@@ -114,6 +115,7 @@ fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], waits: &Ca
             breaker: breaker(call, &client.breaker),
             library: client.library,
             knob: client.knob,
+            leading: at == 0,
             anchor,
             mutating: mutating(call, client),
             idempotent: idempotent(call, client, endpoints),
@@ -130,6 +132,8 @@ struct Told {
     retries: Answer<u64>,
     library: Symbol,
     knob: Symbol,
+    /// True for the first of the call's clients, where what holds for all of them is said.
+    leading: bool,
     fix: String,
     repetition: Repetition,
     anchor: String,
@@ -174,6 +178,7 @@ fn call_subject(
         .text("confidence", call.confidence.word())
         .bool("resolved", true)
         .text("target_clue", "")
+        .bool("leading", told.leading)
         .text("library", &told.library)
         .text("timeout_knob", &told.knob)
         .text("timeout_fix", &told.fix)
@@ -381,6 +386,7 @@ fn of_dangling(estate: &Estate<'_>, call: &DanglingCall) -> Option<Subject> {
         .text("confidence", call.confidence.word())
         .bool("resolved", false)
         .text("target_clue", &call.why)
+        .bool("leading", true)
         .text("library", "")
         .text("timeout_knob", "")
         .text("timeout_fix", "")

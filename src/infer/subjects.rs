@@ -39,6 +39,11 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "why a target that nothing answers looks internal; empty for the others",
             ),
             attribute(
+                "leading",
+                Type::Bool,
+                "the first of the clients that calls of one service to the other go through",
+            ),
+            attribute(
                 "library",
                 Type::Text,
                 "the client library, as its package is called; empty where no code shows it",

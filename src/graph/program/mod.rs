@@ -22,6 +22,7 @@ pub mod event;
 mod files;
 pub mod fingerprint;
 mod generated;
+mod imports;
 mod known;
 pub mod limits;
 pub mod loaded;
