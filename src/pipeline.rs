@@ -238,6 +238,7 @@ fn judged(extraction: &Extraction, graph: &Graph, config: &Config, judging: Judg
         facts: &extraction.facts,
         paths: &extraction.paths,
         public_services: config.lists_public.then_some(public.as_slice()),
+        popular: &config.popular_lists,
     };
     // Whoever asks what passed wants chains that are short enough as well.
     let chain_services = if options.passed { 1 } else { chain_services(rules) };

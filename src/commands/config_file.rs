@@ -14,6 +14,7 @@ use crate::source::file::FileId;
 use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
+use crate::tables::popular::{Popular, PopularList};
 
 /// Names of the configuration; two of them in one folder are a mistake.
 pub const NAMES: [&str; 4] = ["archlint.yaml", ".archlint.yaml", "archlint.yml", ".archlint.yml"];
@@ -146,6 +147,18 @@ impl Loader<'_> {
                 return wrong(stated.span, message, "write it relative to this file");
             }
             stated.text = Symbol::new(&whole.to_string_lossy());
+        }
+        for popular in &config.popular_packages {
+            let Ok(list) = read_text(&folder.join(popular.file.text.as_str())) else {
+                let message = format!("there is no file `{}` beside the configuration", popular.file.text);
+                return wrong(popular.file.span, message, "write it relative to this file");
+            };
+            let names = Popular::of_lines(&list.to_string());
+            if names.is_empty() {
+                let message = format!("`{}` names no package", popular.file.text);
+                return wrong(popular.file.span, message, "write one name a line, the most popular first");
+            }
+            config.popular_lists.push(PopularList { registry: popular.registry, as_of: popular.as_of, names });
         }
         self.files.push(ConfigFile { disk: disk.clone(), path, shown: shown.clone(), text: text.clone() });
         self.open.push(disk);

@@ -15,6 +15,7 @@ use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 use crate::syntax::tree::{Node, Tree};
 use crate::tables::images::ImageRow;
+use crate::tables::popular::{PopularList, Registry};
 
 /// What `archlint.yaml` says. Without one everything is empty.
 #[derive(Debug)]
@@ -41,6 +42,12 @@ pub struct Config {
     /// `environments: [{paths: deploy/dev, environment: development}]`; the first that
     /// matches a path decides.
     pub environments: Vec<EnvironmentRule>,
+    /// `popular_packages: [{registry: npm, file: policy/npm.txt, as_of: 2027-03}]`: names that
+    /// others are compared with, in place of those that archlint knows. Files are relative to
+    /// the configuration that names them.
+    pub popular_packages: Vec<PopularPackages>,
+    /// What stands in those files.
+    pub popular_lists: Vec<PopularList>,
     /// `ignore: [legacy, "**/testdata"]`: paths that are not looked at.
     pub left_out: PathGlobs,
     /// `overrides: [{paths: […], rules: {…}}]`; of several that match, later ones win.
@@ -90,6 +97,17 @@ pub struct TrustedWrapper {
     pub import: Stated,
     /// What its clients have, at least one.
     pub provides: Vec<Protection>,
+}
+
+/// A list of popular packages of the user's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PopularPackages {
+    /// `registry: npm`
+    pub registry: Registry,
+    /// The file: one name a line, the most popular first.
+    pub file: Stated,
+    /// The month that it is of: `2027-03`.
+    pub as_of: Symbol,
 }
 
 /// What a wrapper gives to every call that goes through it.
@@ -171,6 +189,8 @@ impl Config {
             infrastructure: Vec::new(),
             trusted_wrappers: Vec::new(),
             environments: Vec::new(),
+            popular_packages: Vec::new(),
+            popular_lists: Vec::new(),
             left_out: PathGlobs::empty(),
             overrides: Vec::new(),
             suppressions: Vec::new(),
@@ -268,6 +288,7 @@ impl Config {
         // The first one that matches decides.
         self.infrastructure.append(&mut base.infrastructure);
         self.environments.append(&mut base.environments);
+        self.popular_lists.append(&mut base.popular_lists);
         Self {
             trees: base.trees,
             extends: self.extends,
@@ -278,6 +299,8 @@ impl Config {
             infrastructure: self.infrastructure,
             trusted_wrappers: base.trusted_wrappers,
             environments: self.environments,
+            popular_packages: self.popular_packages,
+            popular_lists: self.popular_lists,
             left_out: self.left_out.and(base.left_out),
             overrides: base.overrides,
             suppressions: base.suppressions,

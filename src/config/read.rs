@@ -3,7 +3,9 @@
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::globs::PathGlobs;
-use super::model::{Config, ConfigSuppression, EnvironmentRule, Level, Protection, TrustedWrapper, service_named};
+use super::model::{
+    Config, ConfigSuppression, EnvironmentRule, Level, PopularPackages, Protection, TrustedWrapper, service_named,
+};
 use super::problem::ConfigProblem;
 use super::reader::Reader;
 use crate::facts::declaration::{Exposure, Stated};
@@ -15,6 +17,7 @@ use crate::source::symbol::Symbol;
 use crate::syntax::tree::Node;
 use crate::syntax::yaml;
 use crate::tables::images::{ImageKind, ImageRow, ImageUser};
+use crate::tables::popular::Registry;
 
 /// The keys of the file.
 pub const KEYS: &[&str] = &[
@@ -26,6 +29,7 @@ pub const KEYS: &[&str] = &[
     "infrastructure",
     "trusted_wrappers",
     "environments",
+    "popular_packages",
     "ignore",
     "overrides",
     "suppressions",
@@ -38,10 +42,19 @@ pub const INFRASTRUCTURE_KEYS: &[&str] = &["match", "kind", "engine", "user"];
 pub const WRAPPER_KEYS: &[&str] = &["import", "provides"];
 /// The keys of an item of `environments`.
 pub const ENVIRONMENT_KEYS: &[&str] = &["paths", "environment"];
+/// The keys of an item of `popular_packages`.
+pub const POPULAR_KEYS: &[&str] = &["registry", "file", "as_of"];
 /// The keys of an item of `overrides`.
 pub const OVERRIDE_KEYS: &[&str] = &["paths", "rules"];
 /// The keys of an item of `suppressions`.
 pub const SUPPRESSION_KEYS: &[&str] = &["rules", "paths", "subjects", "reason", "expires"];
+
+/// `2027-03`
+fn is_month(text: &str) -> bool {
+    text.split_once('-').is_some_and(|(year, month)| {
+        year.len() == 4 && year.parse::<u16>().is_ok() && month.len() == 2 && matches!(month.parse::<u8>(), Ok(1..=12))
+    })
+}
 
 const ENVIRONMENTS: [(&str, Environment); 3] =
     [("development", Environment::Development), ("test", Environment::Test), ("production", Environment::Production)];
@@ -118,6 +131,10 @@ impl Body<'_> {
         for item in self.list(root, "environments") {
             let rule = self.environment(item);
             self.config.environments.extend(rule);
+        }
+        for item in self.list(root, "popular_packages") {
+            let popular = self.popular(item);
+            self.config.popular_packages.extend(popular);
         }
         if let Some(ignore) = root.get("ignore") {
             self.config.left_out = self.globs(ignore, "`ignore`");
@@ -225,6 +242,22 @@ impl Body<'_> {
         let engine = engine.map_or_else(|| Symbol::new(""), |engine| engine.text);
         let kind = kind?;
         Some(patterns.iter().map(|pattern| ImageRow::of_user(&pattern.text, kind, engine, user)).collect())
+    }
+
+    fn popular(&mut self, item: Node<'_>) -> Option<PopularPackages> {
+        let owner = "an item of `popular_packages`";
+        if !self.is_item(item, owner, POPULAR_KEYS) {
+            return None;
+        }
+        let registry = self.reader.required(item, owner, "registry");
+        let registry = registry.and_then(|node| self.reader.word(node, "registry", &Registry::WORDS));
+        let file = self.reader.required(item, owner, "file").and_then(|node| self.reader.text(node, "`file`"));
+        let as_of = self.reader.required(item, owner, "as_of").and_then(|node| self.reader.text(node, "`as_of`"));
+        if let Some(as_of) = as_of.as_ref().filter(|as_of| !is_month(&as_of.text)) {
+            let help = Some("write the year and the month, as in `2027-03`".to_owned());
+            self.reader.wrong(as_of.span, format!("`{}` is no month", as_of.text), help);
+        }
+        Some(PopularPackages { registry: registry?, file: file?, as_of: as_of?.text })
     }
 
     fn trusted_wrapper(&mut self, item: Node<'_>) -> Option<TrustedWrapper> {

@@ -62,6 +62,15 @@ pub enum DependencyScope {
     Build,
 }
 
+/// What an address of code names: `git+https://git.example/money.git#4f2c1ab`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Pin {
+    /// A commit, or a file with its digest.
+    Commit,
+    /// A branch, a tag, or nothing: another code tomorrow.
+    Moving,
+}
+
 /// One dependency of a unit.
 #[derive(Clone, Debug)]
 pub struct Dependency {
@@ -73,6 +82,8 @@ pub struct Dependency {
     pub scope: DependencyScope,
     /// Folder of the estate it is taken from (`file:`, `path =`), where it is.
     pub path: Option<EstatePath>,
+    /// Where it comes from an address instead of a registry: what of it the address names.
+    pub address: Option<Pin>,
     /// The name.
     pub span: Span,
 }

@@ -29,7 +29,8 @@ struct Finding {
     answer: Answer<bool>,
 }
 
-/// Sets the attributes of a container that its first variant decides; later variants that
+/// Sets the attributes of a container that its first variant decides, or the first one that is
+/// deployed in any case; later variants that
 /// only change it may state what the first does not.
 pub fn set(estate: &Estate<'_>, by_fact: &ByFact<'_>, variants: &[&ContainerVariant], row: RowBuilder) -> RowBuilder {
     let described: Vec<(&ContainerVariant, &Workload, &Container)> = variants
@@ -40,7 +41,9 @@ pub fn set(estate: &Estate<'_>, by_fact: &ByFact<'_>, variants: &[&ContainerVari
         })
         .collect();
     let runs = |container: &Container| container.image.is_some() || container.build.is_some();
-    let first = described.iter().find(|(_, _, container)| runs(container)).copied();
+    // What is deployed in any case tells more than what a template's condition includes.
+    let first =
+        described.iter().filter(|(_, _, container)| runs(container)).min_by_key(|(_, of, _)| of.conditional).copied();
     let Some((variant, workload, container)) = first else {
         let reason = Reason(Symbol::new("only a change of the container is in the estate, not what it changes"));
         let optional = ["hardening_missing", "resources_missing", "readiness", "liveness", "routed"];

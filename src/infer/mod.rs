@@ -61,6 +61,7 @@ use crate::facts::{Fact, Facts};
 use crate::graph::model::{Graph, RecipeUse, Target, WorkloadRef};
 use crate::source::path::EstatePath;
 use crate::source::symbol::Symbol;
+use crate::tables::popular::PopularList;
 use ownership::Owners;
 use subject::Subject;
 
@@ -84,6 +85,8 @@ pub struct Estate<'a> {
     pub paths: &'a [EstatePath],
     /// Services that the configuration lists as public: nothing else is then.
     pub public_services: Option<&'a [Symbol]>,
+    /// Lists of popular packages that the configuration brings; of one registry the first counts.
+    pub popular: &'a [PopularList],
 }
 
 impl<'a> Estate<'a> {

@@ -370,7 +370,12 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "bounded",
                 Type::Bool,
                 "",
-                "the requirement or a lock file keeps some releases out; absent where any will do",
+                "the requirement or a lock file keeps other code out; absent where any release will do, where an address names no commit, and where somebody else may take the name",
+            ),
+            attribute(
+                "left_open",
+                Type::Text,
+                "what the requirement leaves open, in words: `takes any release of axum`; empty where it leaves nothing",
             ),
             attribute(
                 "looks_like",
@@ -378,6 +383,7 @@ pub const SUBJECTS: &[SubjectDef] = &[
                 "the popular package of npm or PyPI that its name differs from by one edit; empty where there is none",
             ),
             attribute("difference", Type::Text, "the edit, in words: `with two letters swapped`"),
+            attribute("list_month", Type::Text, "the month that the list of popular names is of: `2026-11`"),
             attribute("lacks_scope", Type::Bool, "it differs by the scope alone: `types-node` for `@types/node`"),
         ],
     },

@@ -103,7 +103,9 @@ struct Known<'a> {
 }
 
 fn subject(estate: &Estate<'_>, known: &Known<'_>, workload: &Workload) -> Option<Subject> {
-    let variants = main_variants(workload);
+    let mut variants = main_variants(workload);
+    // What is deployed in any case tells more than what a template's condition includes.
+    variants.sort_by_key(|variant| estate.layers(variant).last().is_some_and(|top| top.conditional));
     let variant = *variants.first()?;
     let layers = estate.layers(variant);
     let top = *layers.last()?;

@@ -24,6 +24,7 @@ pub mod generated;
 pub mod identifiers;
 pub mod images;
 pub mod installs;
+pub mod interfaces;
 pub mod library;
 pub mod logging;
 pub mod messaging;

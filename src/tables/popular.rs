@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::row::RowReader;
 use crate::source::file::FileId;
+use crate::source::symbol::Symbol;
 use crate::syntax::tree::{Node, SyntaxProblem};
 use crate::syntax::yaml;
 
@@ -57,7 +58,33 @@ impl Edit {
     }
 }
 
+/// Where packages are published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registry {
+    /// `npm`
+    Npm,
+    /// `pypi`
+    Pypi,
+}
+
+impl Registry {
+    /// All, by their words.
+    pub const WORDS: [(&'static str, Self); 2] = [("npm", Self::Npm), ("pypi", Self::Pypi)];
+}
+
+/// A list of popular packages, and of when it is.
+#[derive(Debug)]
+pub struct PopularList {
+    /// Whose packages.
+    pub registry: Registry,
+    /// The month in which they were popular: `2026-11`.
+    pub as_of: Symbol,
+    /// The packages.
+    pub names: Popular,
+}
+
 /// The popular packages of one registry.
+#[derive(Debug, Default)]
 pub struct Popular {
     /// Names with their rank, from 0.
     ranks: FxHashMap<Box<str>, usize>,
@@ -67,19 +94,34 @@ pub struct Popular {
     scoped: FxHashMap<String, Box<str>>,
 }
 
-/// Those of npm.
-pub fn npm() -> &'static Popular {
-    static ALL: LazyLock<Popular> = LazyLock::new(|| Popular::of(read(NPM).0));
-    &ALL
+/// The list that archlint ships of a registry.
+pub fn shipped(registry: Registry) -> &'static PopularList {
+    static NPM_LIST: LazyLock<PopularList> = LazyLock::new(|| list(Registry::Npm, NPM));
+    static PYPI_LIST: LazyLock<PopularList> = LazyLock::new(|| list(Registry::Pypi, PYPI));
+    match registry {
+        Registry::Npm => &NPM_LIST,
+        Registry::Pypi => &PYPI_LIST,
+    }
 }
 
-/// Those of PyPI.
-pub fn pypi() -> &'static Popular {
-    static ALL: LazyLock<Popular> = LazyLock::new(|| Popular::of(read(PYPI).0));
-    &ALL
+fn list(registry: Registry, text: &'static str) -> PopularList {
+    let month = text.split_once("checked:").and_then(|(_, rest)| rest.split_whitespace().next());
+    PopularList { registry, as_of: Symbol::new(month.unwrap_or_default()), names: Popular::of(read(text).0) }
 }
 
 impl Popular {
+    /// From a list of the user's own: one name a line, the most popular first; what stands
+    /// behind the name is not read, nor are lines that begin with `#`.
+    pub fn of_lines(text: &str) -> Self {
+        let lines = text.trim_start_matches('\u{feff}').lines().filter(|line| !line.trim_start().starts_with('#'));
+        Self::of(lines.filter_map(|line| line.split_whitespace().next()))
+    }
+
+    /// True where it holds no name.
+    pub fn is_empty(&self) -> bool {
+        self.ranks.is_empty()
+    }
+
     /// From names in order of their popularity, as registries spell them.
     pub fn of<'t>(names: impl IntoIterator<Item = &'t str>) -> Self {
         let mut all = Self { ranks: FxHashMap::default(), bare: FxHashMap::default(), scoped: FxHashMap::default() };
@@ -222,7 +264,7 @@ fn read(text: &'static str) -> (Vec<&'static str>, Vec<SyntaxProblem>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Edit, NPM, PYPI, Popular, npm, pypi, read};
+    use super::{Edit, NPM, PYPI, Popular, Registry, read, shipped};
 
     #[test]
     fn the_lists_can_be_read() {
@@ -259,10 +301,10 @@ mod tests {
             ("größe", None),
         ];
         for (name, expected) in of_npm {
-            assert_eq!(npm().imitated(name), expected, "{name}");
+            assert_eq!(shipped(Registry::Npm).names.imitated(name), expected, "{name}");
         }
-        assert_eq!(pypi().imitated("reqeusts"), Some(("requests", Edit::Swapped)));
-        assert_eq!(pypi().imitated("requests"), None);
+        assert_eq!(shipped(Registry::Pypi).names.imitated("reqeusts"), Some(("requests", Edit::Swapped)));
+        assert_eq!(shipped(Registry::Pypi).names.imitated("requests"), None);
     }
 
     /// Names that many use are the best sample of names that are meant as they are: hardly any

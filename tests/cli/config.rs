@@ -107,6 +107,10 @@ fn the_schema_accepts_and_refuses_what_the_reader_does() {
         ("trusted_wrappers: [{import: a, provides: [luck]}]\n", false),
         ("environments: [{paths: [a], environment: test}]\n", true),
         ("environments: [{paths: [a]}]\n", false),
+        ("popular_packages: [{registry: npm, file: names.txt, as_of: 2027-03}]\n", true),
+        ("popular_packages: [{registry: cpan, file: names.txt, as_of: 2027-03}]\n", false),
+        ("popular_packages: [{registry: npm, file: names.txt, as_of: March}]\n", false),
+        ("popular_packages: [{registry: npm, as_of: 2027-03}]\n", false),
         ("ignore: [a, b]\n", true),
         ("ignore: {a: b}\n", false),
         ("overrides: [{paths: a, rules: {x: off}}]\n", true),
@@ -131,7 +135,8 @@ fn the_schema_accepts_and_refuses_what_the_reader_does() {
 #[test]
 fn the_schema_has_the_reader_s_keys() {
     use archlint::config::read::{
-        ENVIRONMENT_KEYS, INFRASTRUCTURE_KEYS, KEYS, OVERRIDE_KEYS, SERVICE_KEYS, SUPPRESSION_KEYS, WRAPPER_KEYS,
+        ENVIRONMENT_KEYS, INFRASTRUCTURE_KEYS, KEYS, OVERRIDE_KEYS, POPULAR_KEYS, SERVICE_KEYS, SUPPRESSION_KEYS,
+        WRAPPER_KEYS,
     };
 
     let folder = estate(&[]);
@@ -142,6 +147,7 @@ fn the_schema_has_the_reader_s_keys() {
         ("/properties/infrastructure/items/properties", INFRASTRUCTURE_KEYS),
         ("/properties/trusted_wrappers/items/properties", WRAPPER_KEYS),
         ("/properties/environments/items/properties", ENVIRONMENT_KEYS),
+        ("/properties/popular_packages/items/properties", POPULAR_KEYS),
         ("/properties/overrides/items/properties", OVERRIDE_KEYS),
         ("/properties/suppressions/items/properties", SUPPRESSION_KEYS),
     ] {
@@ -152,6 +158,31 @@ fn the_schema_has_the_reader_s_keys() {
         keys.sort_unstable();
         assert_eq!(described, keys, "{pointer}");
     }
+}
+
+#[test]
+fn a_list_of_popular_packages_takes_the_place_of_the_shipped_one() {
+    let manifest = "{\"name\": \"mail\", \"scripts\": {\"start\": \"node mail.js\"}, \
+                    \"dependencies\": {\"loadsh\": \"^1.0.0\", \"quxzzle\": \"^1.0.0\"}}";
+    let files = [
+        ("mail/package.json", manifest),
+        ("mail/Dockerfile", "FROM registry.example/node:22\nCOPY . .\nUSER 1000\n"),
+        ("policy/names.txt", "# of our registry\nquxzle 900\nfastify 800\n"),
+        ("policy/archlint.yaml", "popular_packages: [{registry: npm, file: names.txt, as_of: 2027-03}]\n"),
+    ];
+    let folder = estate(&files);
+    let select = ["--select", "typosquatted-dependency", "--format", "json"];
+    let shipped = run(folder.path(), &select).out;
+    assert!(shipped.contains("loadsh, which is `lodash`") && !shipped.contains("quxzzle"), "{shipped}");
+    let own = run(folder.path(), &[&select[..], &["--config", "policy/archlint.yaml"]].concat()).out;
+    assert!(own.contains("quxzzle, which is `quxzle`") && !own.contains("`lodash`"), "{own}");
+    assert!(own.contains("those of 2027-03"), "{own}");
+    fs::write(folder.path().join("policy/names.txt"), "# none\n").expect("written");
+    let empty = run(folder.path(), &["--config", "policy/archlint.yaml"]);
+    assert!(empty.code == 2 && empty.err.contains("`names.txt` names no package"), "{empty:?}");
+    fs::remove_file(folder.path().join("policy/names.txt")).expect("removed");
+    let none = run(folder.path(), &["--config", "policy/archlint.yaml"]);
+    assert!(none.code == 2 && none.err.contains("there is no file `names.txt`"), "{none:?}");
 }
 
 #[test]

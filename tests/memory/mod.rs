@@ -60,8 +60,13 @@ impl Estate {
 
     /// What rules are asked about.
     pub fn subjects(&self) -> Vec<Subject> {
-        let estate =
-            infer::Estate { graph: &self.graph, facts: &self.facts, paths: &self.paths, public_services: None };
+        let estate = infer::Estate {
+            graph: &self.graph,
+            facts: &self.facts,
+            paths: &self.paths,
+            public_services: None,
+            popular: &[],
+        };
         infer::subjects(&estate, infer::Limits { chain_services: 3 })
     }
 

@@ -1,6 +1,6 @@
 //! `Cargo.toml`: a package, a workspace, or both (doc.rust-lang.org/cargo/reference/manifest.html).
 
-use super::dependencies::{blank_unit, framework_entrances, named, texts};
+use super::dependencies::{blank_unit, framework_entrances, named, pin_of_table, texts};
 use crate::extract::reading::Reading;
 use crate::facts::Fact;
 use crate::facts::code::{Dependency, DependencyScope, Entrance, Runtime, Unit, Workspace};
@@ -74,6 +74,7 @@ fn all_dependencies(node: Node<'_>, folder: EstatePath, into: &mut Vec<Dependenc
             let name = value.get("package").and_then(Node::text).unwrap_or(name);
             let requirement = value.text().or_else(|| value.get("version")?.text()).unwrap_or_default();
             let mut dependency = named(name, requirement, scope, key.span());
+            dependency.address = dependency.address.or_else(|| pin_of_table(value));
             dependency.path = value.get("path").and_then(Node::text).and_then(|path| folder.join(path));
             into.push(dependency);
         }

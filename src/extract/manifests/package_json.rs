@@ -1,7 +1,7 @@
 //! `package.json`: a unit of Node code or of browser pages, and npm's and yarn's workspaces.
 
 use super::credentials::{note_credentials, redact_secret_keys};
-use super::dependencies::{blank_unit, framework_entrances, has_role, named, texts};
+use super::dependencies::{blank_unit, framework_entrances, has_role, named, pin_of, texts};
 use crate::extract::reading::Reading;
 use crate::facts::Fact;
 use crate::facts::code::{Dependency, DependencyScope, Entrance, Runtime, Unit, Workspace};
@@ -97,10 +97,29 @@ fn dependencies(root: Node<'_>, key: &str, scope: DependencyScope, folder: Estat
         let Some(text) = name.raw() else { continue };
         let requirement = requirement.text().unwrap_or_default();
         let mut dependency = named(text, requirement, scope, name.span());
+        if dependency.address.is_none() && is_hosted(requirement) {
+            dependency.address = Some(pin_of(requirement));
+            dependency.requirement = Symbol::new("");
+        }
         let local = ["file:", "link:", "portal:"].iter().find_map(|scheme| requirement.strip_prefix(scheme));
         dependency.path = local.and_then(|path| folder.join(path));
         into.push(dependency);
     }
+}
+
+/// `github:shop/money`, `git@git.example:shop/money.git`, and `shop/money#main`, which means
+/// GitHub (docs.npmjs.com/cli/v11/configuring-npm/package-json, "Git URLs as Dependencies").
+fn is_hosted(requirement: &str) -> bool {
+    let hosts = ["github:", "gitlab:", "bitbucket:", "gist:", "git@", "git:"];
+    if hosts.iter().any(|host| requirement.starts_with(host)) {
+        return true;
+    }
+    let Some((owner, rest)) = requirement.split_once('/') else { return false };
+    let is_name = |text: &str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+    };
+    let repository = rest.split('#').next().unwrap_or_default();
+    is_name(owner) && !owner.starts_with('.') && is_name(repository)
 }
 
 /// Most scripts followed: `start` → `npm run start:prod` → …; each of them once.

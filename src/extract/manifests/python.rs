@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::credentials::note_credentials;
-use super::dependencies::{blank_unit, framework_entrances, named, texts};
+use super::dependencies::{blank_unit, framework_entrances, named, pin_of_table, texts};
 use super::requirements::requirement;
 use crate::extract::reading::Reading;
 use crate::facts::Fact;
@@ -63,6 +63,7 @@ pub fn read(reading: &mut Reading<'_>) {
         scripts(project.get("scripts"), &mut unit);
     }
     groups(reading, root.get("dependency-groups"), DependencyScope::Development, &mut unit.dependencies);
+    sources(root.at(&["tool", "uv", "sources"]), folder, &mut unit.dependencies);
     if let Some(poetry) = poetry {
         table(poetry.get("dependencies"), DependencyScope::Runtime, folder, &mut unit.dependencies);
         table(poetry.get("dev-dependencies"), DependencyScope::Development, folder, &mut unit.dependencies);
@@ -106,12 +107,27 @@ fn listed(reading: &Reading<'_>, list: Option<Node<'_>>, scope: DependencyScope,
     }
 }
 
+/// `[tool.uv.sources]`: where packages that are asked for by name come from
+/// (docs.astral.sh/uv/concepts/projects/dependencies, "Dependency sources").
+fn sources(table: Option<Node<'_>>, folder: EstatePath, dependencies: &mut [Dependency]) {
+    for (key, source) in table.into_iter().flat_map(Node::own_entries) {
+        let Some(name) = key.raw() else { continue };
+        for one in dependencies.iter_mut().filter(|one| one.name.as_str() == name) {
+            one.address = one.address.or_else(|| pin_of_table(source));
+            let path = source.get("path").and_then(Node::text).and_then(|path| folder.join(path));
+            let member = source.get("workspace").and_then(Node::bool) == Some(true);
+            one.path = one.path.or(path).or(member.then_some(folder));
+        }
+    }
+}
+
 /// `flask = "^3"` or `money = {path = "../money"}`. `python` itself is no dependency.
 fn table(table: Option<Node<'_>>, scope: DependencyScope, folder: EstatePath, into: &mut Vec<Dependency>) {
     for (key, value) in table.into_iter().flat_map(Node::own_entries) {
         let Some(name) = key.raw().filter(|name| *name != "python") else { continue };
         let version = value.text().or_else(|| value.get("version")?.text()).unwrap_or_default();
         let mut dependency = named(name, version, scope, key.span());
+        dependency.address = dependency.address.or_else(|| pin_of_table(value));
         dependency.path = value.get("path").and_then(Node::text).and_then(|path| folder.join(path));
         into.push(dependency);
     }

@@ -1,7 +1,7 @@
 //! `requirements*.txt` of pip (pip.pypa.io/en/stable/reference/requirements-file-format, 2026).
 
 use super::credentials::note_credentials;
-use super::dependencies::{blank_unit, framework_entrances, named};
+use super::dependencies::{blank_unit, framework_entrances, named, pin_of};
 use crate::extract::reading::Reading;
 use crate::facts::Fact;
 use crate::facts::code::{Dependency, DependencyScope, Runtime};
@@ -40,6 +40,8 @@ pub fn read(reading: &mut Reading<'_>) {
         continued = line.trim_end().ends_with('\\');
         let text = line.trim_start_matches('\u{feff}').trim_start();
         // What continues a requirement are hashes and markers; options name no package.
+        let editable = ["-e ", "--editable ", "--editable="].iter().find_map(|option| text.strip_prefix(option));
+        let text = editable.map_or(text, str::trim_start);
         if is_continuation || text.starts_with(['#', '-', '\\']) {
             continue;
         }
@@ -48,7 +50,8 @@ pub fn read(reading: &mut Reading<'_>) {
         }
         let begin = start + line.len() - text.len();
         let text = text.trim_end().trim_end_matches('\\');
-        unit.dependencies.extend(requirement(reading.file_start(), text, begin, scope));
+        let file = reading.file_start();
+        unit.dependencies.extend(requirement(file, text, begin, scope).or_else(|| address(file, text, begin, scope)));
     }
     unit.entrances = framework_entrances(Ecosystem::Pypi, &unit.dependencies);
     if !unit.dependencies.is_empty() {
@@ -107,8 +110,35 @@ pub fn requirement(file: Span, text: &str, at: usize, scope: DependencyScope) ->
     let rest = rest.trim_start_matches('(').trim_end_matches(')');
     let span = Span::new(file.file, at as u32, (at + name.len()) as u32);
     // An address after `@` may hold a token.
-    let requirement = if rest.starts_with('@') { "" } else { rest };
-    Some(named(name, requirement, scope, span))
+    let Some(address) = rest.strip_prefix('@') else { return Some(named(name, rest, scope, span)) };
+    let mut dependency = named(name, "", scope, span);
+    dependency.address = (!address.trim_start().starts_with("file:")).then(|| pin_of(&whole(text)));
+    Some(dependency)
+}
+
+/// A requirement with its fragment, which is no comment: `#sha256=…`, `#egg=money`.
+fn whole(text: &str) -> String {
+    text.split(" #").next().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_owned()
+}
+
+/// `git+https://git.example/shop/money.git@main#egg=money`, without `-e`: the name is that of
+/// the egg, else of the repository. `None` for folders, and for addresses that name nothing.
+fn address(file: Span, text: &str, at: usize, scope: DependencyScope) -> Option<Dependency> {
+    let schemes = ["git+", "hg+", "svn+", "bzr+", "https://", "http://"];
+    if !schemes.iter().any(|scheme| text.starts_with(scheme)) {
+        return None;
+    }
+    let text = whole(text);
+    let (place, fragment) = text.split_once('#').unwrap_or((&text, ""));
+    let egg = fragment.split('&').find_map(|part| part.strip_prefix("egg="));
+    let last = place.rsplit('/').next().unwrap_or_default();
+    let repository = last.split(['@', '?']).next().unwrap_or_default().trim_end_matches(".git");
+    let name = egg.map_or(repository, |egg| egg.split('[').next().unwrap_or(egg));
+    let named_well =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    let mut dependency = named(name, "", scope, Span::new(file.file, at as u32, (at + text.len()) as u32));
+    dependency.address = Some(pin_of(&text));
+    named_well.then_some(dependency)
 }
 
 #[cfg(test)]
