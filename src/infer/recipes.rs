@@ -46,6 +46,9 @@ const REMOVALS: [&str; 5] = ["del", "purge", "remove", "autoremove", "erase"];
 /// Ends of the names of recipes that nobody ships.
 const UNSHIPPED: [&str; 6] = [".debug", ".dev", ".development", ".local", ".test", ".ci"];
 
+/// Folders whose recipes make sources from contracts, and nothing that is shipped.
+const GENERATORS: [&str; 6] = ["genproto", "protogen", "proto-gen", "protoc", "codegen", "code-gen"];
+
 /// How one recipe is used.
 pub struct Uses {
     stages: Vec<usize>,
@@ -151,7 +154,9 @@ fn subject(recipe: &Recipe, path: EstatePath, uses: Option<&Uses>) -> Option<Sub
 
 /// What the image is for that a recipe builds: what runs it, and its path, say so.
 pub fn environment(path: EstatePath, uses: Option<&Uses>) -> Environment {
-    let is_unshipped = uses.is_none() && UNSHIPPED.iter().any(|end| path.name().to_ascii_lowercase().ends_with(end));
+    let (name, folder) = (path.name().to_ascii_lowercase(), path.parent().name().to_ascii_lowercase());
+    let is_unshipped =
+        uses.is_none() && (UNSHIPPED.iter().any(|end| name.ends_with(end)) || GENERATORS.contains(&folder.as_str()));
     let of_path = if is_unshipped { Environment::Development } else { environment_of(path) };
     uses.map_or(of_path, |uses| uses.environment.max(of_path))
 }

@@ -172,7 +172,10 @@ impl Installs {
             .into_iter()
             .filter(|name| !row.ignores.iter().any(|ignored| **ignored == **name) && row.is_loose(name))
             .collect();
-        Some(made((!loose.is_empty()).then(|| format!("{} has no version", loose.join(", ")))))
+        Some(made(
+            (!loose.is_empty())
+                .then(|| format!("{} {} no version", loose.join(", "), if loose.len() == 1 { "has" } else { "have" })),
+        ))
     }
 }
 

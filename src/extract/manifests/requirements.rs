@@ -175,6 +175,7 @@ mod tests {
                 "  entrance ServerFramework at 6:1",
                 "  needs Flask ==3.0.0 Runtime at 4:3",
                 "  needs uvicorn >=0.23 Runtime at 6:1",
+                "  needs x Runtime at 7:1",
                 "  needs money Runtime at 9:1",
                 "  needs requests Runtime at 10:1",
             ]
