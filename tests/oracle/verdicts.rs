@@ -213,6 +213,35 @@ const IMAGE: &str = "image: registry.example/shop/orders:1.4";
 const TO_DB: &str = "  ingress: [{from: [{podSelector: {matchLabels: {app: orders}}}], ports: [{port: 5432}]}] # to db";
 const OF_ORDERS: &str = "  podSelector: {matchLabels: {app: orders}}\n";
 const CONTAINERS: &str = "      terminationGracePeriodSeconds: 30\n";
+const INIT: &str = r#"      initContainers:
+        - name: schema
+          image: registry.example/shop/schema:1.4
+          securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
+"#;
+const INIT_IN_ORDER: &str = r#"      initContainers:
+        - name: schema
+          image: registry.example/shop/schema:1.4
+          securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
+          resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {memory: 64Mi}}
+"#;
+const JOB: &str = r#"  ingress: [{from: [{podSelector: {matchLabels: {app: orders}}}], ports: [{port: 5432}]}]
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: backup, namespace: shop}
+spec:
+  template:
+    metadata: {labels: {app: backup}}
+    spec:
+      restartPolicy: Never
+      serviceAccountName: backup
+      securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
+      containers:
+        - name: backup
+          image: registry.example/shop/backup:1.4
+          securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
+          resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {memory: 64Mi}}
+"#;
 const ORIGIN: &str = "cors-allow-origin: \"https://shop.example\"";
 const STRICT: &str = "mtls: {mode: STRICT}";
 
@@ -515,6 +544,7 @@ const CHANGES: &[Change] = &[
     ),
     // Accounts.
     (&[("      serviceAccountName: orders\n", "")], &["missing-workload-identity"]),
+    (&[("      serviceAccountName: db\n", "")], &["missing-workload-identity"]),
     (&[("      serviceAccountName: orders\n", "      serviceAccountName: default\n")], &["missing-workload-identity"]),
     (&[("      serviceAccountName: orders\n", "      serviceAccount: orders\n")], &[]),
     (&[("      serviceAccountName: orders\n", "      serviceAccountName: web\n")], &["missing-workload-identity"]),
@@ -529,6 +559,11 @@ const CHANGES: &[Change] = &[
         &[],
     ),
     (&[(ORIGIN, "cors-allow-origin: \"*\""), ("enable-cors: \"true\"", "enable-cors: \"false\"")], &[]),
+    // What runs before the others, and what runs once: containers and pods like all.
+    (&[(CONTAINERS, INIT)], &["missing-resources"]),
+    (&[(CONTAINERS, INIT_IN_ORDER)], &[]),
+    (&[(TO_DB, JOB)], &["missing-network-policy"]),
+    (&[(TO_DB, JOB), (OF_ORDERS, "  podSelector: {}\n")], &[]),
     // New versions, and the end of old ones.
     (&[(ROLLOUT, "")], &["missing-progressive-delivery"]),
     (&[(ROLLOUT, "  strategy: {type: Recreate}\n")], &["missing-progressive-delivery"]),
