@@ -162,8 +162,13 @@ fn d_infer_and_judge(bencher: Bencher<'_, '_>, services: usize) {
     let graph = link(&extraction.facts, &extraction.paths, &LinkOptions::default());
     let rules = rules();
     bencher.counter(ItemsCount::new(written.files)).bench(|| {
-        let estate =
-            Estate { graph: &graph, facts: &extraction.facts, paths: &extraction.paths, public_services: None };
+        let estate = Estate {
+            graph: &graph,
+            facts: &extraction.facts,
+            paths: &extraction.paths,
+            public_services: None,
+            popular: &[],
+        };
         let subjects = subjects(&estate, Limits { chain_services: 3 });
         let path_of = |file: FileId| extraction.paths.get(file.0 as usize).copied().unwrap_or_else(EstatePath::root);
         judge(&subjects, &rules, &path_of, Options { passed: false })
