@@ -58,8 +58,14 @@ pub fn environment_of(path: EstatePath) -> Environment {
     path.parent()
         .as_str()
         .rsplit('/')
-        .find_map(|folder| of_word(&folder.to_ascii_lowercase()))
+        .find_map(|folder| of_folder(&folder.to_ascii_lowercase()))
         .unwrap_or(Environment::Unknown)
+}
+
+/// A folder counts with its whole name, and `ui-tests` and `orders.tests` by how they end.
+fn of_folder(name: &str) -> Option<Environment> {
+    let ends = name.rsplit_once(['.', '-', '_']).is_some_and(|(_, last)| last == "tests");
+    of_word(name).or(ends.then_some(Environment::Test))
 }
 
 fn of_word(word: &str) -> Option<Environment> {

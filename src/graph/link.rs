@@ -921,7 +921,12 @@ fn secrets(
     environment: &dyn Fn(EstatePath) -> Environment,
 ) -> Vec<SecretFinding> {
     let mut by_key: BTreeMap<(EstatePath, Symbol, bool), SecretFinding> = BTreeMap::new();
+    // What an anchor repeats under another key stands in the file once.
+    let mut places: FxHashMap<Span, Symbol> = FxHashMap::default();
     for secret in &inputs.secrets {
+        if *places.entry(secret.fact.span).or_insert(secret.fact.key) != secret.fact.key {
+            continue;
+        }
         let real = secret.fact.secret.look() == crate::source::secret::SecretLook::Value;
         by_key
             .entry((secret.path, secret.fact.key, real))
