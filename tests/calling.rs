@@ -170,7 +170,7 @@ fn axios_waits_for_ever_unless_told_otherwise() {
         ),
         (
             default(&format!("axios.interceptors.request.use((c) => ({{...c, timeout: 4}})); axios.get({url});")),
-            "call absent, interceptor unknown, default absent",
+            "call absent, interceptor 4",
         ),
         (format!("const axios = require('axios'); axios.get({url});"), "call absent, default absent"),
         (format!("const axios = require('axios').default; axios.get({url});"), "call absent, default absent"),

@@ -120,7 +120,7 @@ fn what_modules_hand_in_reaches_the_classes_that_they_list() {
         used,
         [
             "@nestjs/axios#HttpService new({timeout=5000}) .get (http://xhttp://x/y)",
-            "@nestjs/axios#HttpService injected .get (plain)",
+            "@nestjs/axios#HttpService new({}) .get (plain)",
             "@nestjs/microservices#ClientProxyFactory .create ({transport=Foreign options={queue=q}}) .send (sum 1)",
             "@nestjs/microservices#ClientProxyFactory .create ({transport=Foreign}) .getService (S)",
         ]
