@@ -166,7 +166,7 @@ fn a_list_of_popular_packages_takes_the_place_of_the_shipped_one() {
                     \"dependencies\": {\"loadsh\": \"^1.0.0\", \"quxzzle\": \"^1.0.0\"}}";
     let files = [
         ("mail/package.json", manifest),
-        ("mail/Dockerfile", "FROM registry.example/node:22\nCOPY . .\nUSER 1000\n"),
+        ("mail/Dockerfile", "FROM registry.example/node:22\nCOPY . .\nUSER 1000\nCMD [\"node\", \"mail.js\"]\n"),
         ("policy/names.txt", "# of our registry\nquxzle 900\nfastify 800\n"),
         ("policy/archlint.yaml", "popular_packages: [{registry: npm, file: names.txt, as_of: 2027-03}]\n"),
     ];
