@@ -54,6 +54,8 @@ impl Mistake {
             .line_range(text, start.line)
             .and_then(|(from, to)| text.get(from as usize..to as usize))
             .map(|line| line.trim_start_matches('\u{feff}'))
+            // Whoever names another file by mistake, a `.env`, must not find its secrets in a log.
+            .filter(|_| path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml"))
             .filter(|line| line.len() <= LONGEST_LINE && !line.is_empty());
         let excerpt = line.map(|line| {
             let from = (start.column as usize).saturating_sub(1);

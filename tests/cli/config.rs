@@ -50,6 +50,16 @@ fn flag_and_variable_choose_the_configuration() {
 }
 
 #[test]
+fn a_file_that_is_no_configuration_is_not_quoted() {
+    let folder = estate(&[(".env", "SHOP_PASSWORD=planted-word\n"), ("wrong.yaml", "SHOP: planted-word\n")]);
+    let ran = run(folder.path(), &["--config", ".env"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains(".env:1:1: error: ") && !ran.err.contains("planted-word"), "{ran:?}");
+    let ran = run(folder.path(), &["--config", "wrong.yaml"]);
+    assert!(ran.err.contains("  | SHOP: planted-word\n"), "{ran:?}");
+}
+
+#[test]
 fn two_configurations_in_one_folder_are_a_mistake() {
     let folder = estate(&[("archlint.yaml", ""), (".archlint.yml", "")]);
     let ran = run(folder.path(), &[]);
