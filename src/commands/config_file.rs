@@ -153,7 +153,7 @@ impl Loader<'_> {
                 let message = format!("there is no file `{}` beside the configuration", popular.file.text);
                 return wrong(popular.file.span, message, "write it relative to this file");
             };
-            let names = Popular::of_lines(&list.to_string());
+            let names = Popular::of_lines(list.as_ref());
             if names.is_empty() {
                 let message = format!("`{}` names no package", popular.file.text);
                 return wrong(popular.file.span, message, "write one name a line, the most popular first");
