@@ -110,6 +110,7 @@ pub fn stage_of_path(path: EstatePath) -> Stage {
 
 /// True if a file says in its first lines that a generator made it.
 pub fn is_generated(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}');
     let head = text.as_bytes().get(..text.len().min(1_024)).unwrap_or_default();
     [
         "@generated",

@@ -200,9 +200,10 @@ fn marked(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
     let mut values = Vec::new();
     for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.contains("expect: hardcoded-secret")) {
-        let before = line.split('#').next().unwrap_or_default().trim();
+        let before = line.split('#').next().unwrap_or_default();
+        let before = before.split(" // ").next().unwrap_or_default().trim();
         let stated = if before.is_empty() { lines.get(at + 1).map_or("", |next| next.trim()) } else { before };
-        let value = stated.rsplit([' ', '=']).next().unwrap_or_default().trim_matches(['"', '\'', '}', ',']);
+        let value = stated.rsplit([' ', '=']).next().unwrap_or_default().trim_matches(['"', '\'', '}', ',', ';']);
         // Of an address the password only.
         let login = value.split_once("://").and_then(|(_, rest)| rest.split_once('@')).map(|(login, _)| login);
         values.push(login.and_then(|login| login.split_once(':')).map_or(value, |(_, password)| password).to_owned());
