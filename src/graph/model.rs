@@ -649,6 +649,12 @@ pub struct Join {
 }
 
 impl Graph {
+    /// The first place where the code of a service begins to wait for requests or messages.
+    pub fn listens_at(&self, id: ServiceId) -> Option<Span> {
+        let at = self.listening.partition_point(|(service, _)| *service < id);
+        self.listening.get(at).filter(|(service, _)| *service == id).map(|(_, place)| *place)
+    }
+
     /// The operations of a service, sorted by name and place.
     pub fn operations_of(&self, id: ServiceId) -> &[Operation] {
         let start = self.operations.partition_point(|operation| operation.service < id);

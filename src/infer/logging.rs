@@ -1,8 +1,6 @@
 //! What the log of a Node service can be used for: whether programs can read its lines, and whether
 //! the lines of one request can be found.
 
-use std::collections::BTreeSet;
-
 use super::Estate;
 use super::belonging::{Folders, Placed, Whose};
 use super::observability::packages::{Packages, Used};
@@ -17,7 +15,7 @@ use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 use crate::tables::correlation::{CorrelationSign, correlation};
-use crate::tables::logging::{LogForm, logging};
+use crate::tables::logging::{LogForm, is_listed};
 
 /// Most places that one answer shows.
 const PLACES: usize = 24;
@@ -169,7 +167,7 @@ fn of_node<'a>(estate: &Estate<'a>, used: &Used<'_>, id: ServiceId) -> Result<&'
     if !used.readable {
         return Err("no manifest that names its dependencies is in the estate");
     }
-    if estate.graph.operations_of(id).is_empty() && !estate.graph.listening.iter().any(|(of, _)| *of == id) {
+    if estate.graph.operations_of(id).is_empty() && estate.graph.listens_at(id).is_none() {
         return Err("no code that was read answers requests or messages");
     }
     let logs = &estate.graph.logs;
@@ -179,7 +177,7 @@ fn of_node<'a>(estate: &Estate<'a>, used: &Used<'_>, id: ServiceId) -> Result<&'
 
 /// Where the service begins to wait for requests.
 fn start(estate: &Estate<'_>, id: ServiceId, service: &Service) -> Span {
-    estate.graph.listening.iter().find(|(of, _)| *of == id).map_or(service.span, |(_, place)| *place)
+    estate.graph.listens_at(id).unwrap_or(service.span)
 }
 
 fn dependencies<'u>(used: &'u Used<'_>) -> impl Iterator<Item = &'u Dependency> {
@@ -189,10 +187,8 @@ fn dependencies<'u>(used: &'u Used<'_>) -> impl Iterator<Item = &'u Dependency> 
 
 /// A package that may write a log, or keep an id, in a way that is not looked at.
 fn may_log(packages: &Packages<'_>, used: &Used<'_>) -> Option<String> {
-    let known: BTreeSet<&str> =
-        logging().iter().flat_map(|row| row.library.packages.iter().map(|package| package.as_str())).collect();
     let tells = |name: &str| {
-        !known.contains(name)
+        !is_listed(name)
             && !name.starts_with("@types/")
             && name.split(['/', '-', '_', '.', '@']).any(|word| WORDS.contains(&word))
     };

@@ -67,7 +67,7 @@ impl Stopping {
                 "only the code of Node services is read for what it does on SIGTERM; a preStop hook would be seen",
             );
         };
-        let Some(listening) = estate.graph.listening.iter().find(|(of, _)| *of == id).map(|(_, place)| *place) else {
+        let Some(listening) = estate.graph.listens_at(id) else {
             return Answer::unknown("no code that was read waits for requests; a preStop hook would be seen");
         };
         let mut perhaps = self.launcher(estate, id);

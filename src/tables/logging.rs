@@ -1,5 +1,6 @@
 //! What writes to the log of a service, and in which form: `tables/logging/`.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::library::{Library, read_rows, shapes};
@@ -55,6 +56,14 @@ pub struct Told {
 pub fn logging() -> &'static [LogRow] {
     static ROWS: LazyLock<Vec<LogRow>> = LazyLock::new(|| read(FILES).0);
     &ROWS
+}
+
+/// True for a package of which the table says how it writes.
+pub fn is_listed(package: &str) -> bool {
+    static PACKAGES: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
+        logging().iter().flat_map(|row| row.library.packages.iter().map(|package| package.as_str())).collect()
+    });
+    PACKAGES.contains(package)
 }
 
 fn form_of(word: &str) -> Option<LogForm> {
