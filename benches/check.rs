@@ -16,7 +16,7 @@ use archlint::graph::LinkOptions;
 use archlint::graph::link::link;
 use archlint::infer::chains::CallGraph;
 use archlint::infer::subjects::SUBJECTS;
-use archlint::infer::{Estate, Limits, subjects};
+use archlint::infer::{Asked, Estate, subjects};
 use archlint::judge::builtin;
 use archlint::judge::day::Day;
 use archlint::judge::engine::{ActiveRule, Options, judge};
@@ -169,7 +169,7 @@ fn d_infer_and_judge(bencher: Bencher<'_, '_>, services: usize) {
             public_services: None,
             popular: &[],
         };
-        let subjects = subjects(&estate, Limits { chain_services: 3 });
+        let subjects = subjects(&estate, &Asked::everything(3));
         let path_of = |file: FileId| extraction.paths.get(file.0 as usize).copied().unwrap_or_else(EstatePath::root);
         judge(&subjects, &rules, &path_of, Options { passed: false })
     });

@@ -242,7 +242,8 @@ fn judged(extraction: &Extraction, graph: &Graph, config: &Config, judging: Judg
     };
     // Whoever asks what passed wants chains that are short enough as well.
     let chain_services = if options.passed { 1 } else { chain_services(rules) };
-    let subjects = infer::subjects(&estate, infer::Limits { chain_services });
+    let kinds = rules.iter().map(|active| active.rule.subject.kind);
+    let subjects = infer::subjects(&estate, &infer::Asked::of(kinds, chain_services));
     let path_of = |file: FileId| extraction.paths.get(file.0 as usize).copied().unwrap_or_else(EstatePath::root);
     let mut judgement = judge::engine::judge(&subjects, rules, &path_of, options);
 

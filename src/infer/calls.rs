@@ -1,17 +1,13 @@
-//! Calls, chains and cycles as rules see them.
+//! Calls as rules see them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::attempts;
-use super::chains::CallGraph;
 use super::contracts::Contracts;
-use super::flow::Flow;
 use super::repeating::Repetition;
-use super::routes;
 use super::subject::{RowBuilder, Subject};
 use super::timeouts::{client_retries, client_timeout, effective_retries, effective_timeout};
 use super::vocabulary::Datum;
-use super::{Estate, Limits, RELATED_LIMIT};
+use super::{Estate, RELATED_LIMIT};
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::call::LayerKind;
 use crate::facts::contract::Effect;
@@ -20,8 +16,8 @@ use crate::graph::words::protocol_word;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
-/// Calls, then calls that nothing answers, chains, cycles.
-pub fn subjects(estate: &Estate<'_>, limits: Limits, found: &mut Vec<Subject>) {
+/// Calls, then calls that nothing answers.
+pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     let graph = estate.graph;
     let mut endpoints: BTreeMap<ServiceId, Vec<&Endpoint>> = BTreeMap::new();
     for endpoint in &graph.endpoints {
@@ -46,18 +42,6 @@ pub fn subjects(estate: &Estate<'_>, limits: Limits, found: &mut Vec<Subject>) {
         of_call(estate, call, of_callee(call), &of_to, found);
     }
     found.extend(graph.dangling.iter().filter_map(|call| of_dangling(estate, call)));
-    let mut best: BTreeMap<(u32, u32), &Call> = BTreeMap::new();
-    for call in &graph.calls {
-        let known = best.entry((call.from.0, call.to.0)).or_insert(call);
-        if call.confidence > known.confidence {
-            *known = call;
-        }
-    }
-    let calls = CallGraph::new(graph.services.len(), best.keys().copied());
-    let flow = Flow::new(graph);
-    attempts::subjects(estate, &flow, found);
-    routes::chains(estate, &flow, limits.chain_services, found);
-    found.extend(calls.circles().iter().filter_map(|circle| routes::of_circle(estate, circle, &best, &flow)));
 }
 
 /// The call; where code shows it, once for each client that it goes through.

@@ -17,6 +17,7 @@ pub mod data;
 mod dead_letters;
 mod declarations;
 pub mod exposure;
+mod families;
 mod flow;
 mod functions;
 pub mod hardening;
@@ -62,18 +63,11 @@ use crate::graph::model::{Graph, RecipeUse, Target, WorkloadRef};
 use crate::source::path::EstatePath;
 use crate::source::symbol::Symbol;
 use crate::tables::popular::PopularList;
-use ownership::Owners;
-use subject::Subject;
+
+pub use families::{Asked, subjects};
 
 /// Most related places of one subject.
 pub const RELATED_LIMIT: usize = 20;
-
-/// What bounds the computation; set from what the enabled rules ask for.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Chains of more services than this are worth telling.
-    pub chain_services: usize,
-}
 
 /// The graph with the facts that it was linked from.
 pub struct Estate<'a> {
@@ -118,38 +112,4 @@ impl<'a> Estate<'a> {
             Target::Infra(_) => Vec::new(),
         }
     }
-}
-
-/// All subjects of the estate, in no order that matters.
-pub fn subjects(estate: &Estate<'_>, limits: Limits) -> Vec<Subject> {
-    let mut found = Vec::new();
-    connections::subjects(estate, &mut found);
-    pushes::subjects(estate, &mut found);
-    consumers::subjects(estate, &mut found);
-    calls::subjects(estate, limits, &mut found);
-    requests::subjects(estate, &mut found);
-    containers::subjects(estate, &mut found);
-    data::subjects(estate, &mut found);
-    dead_letters::subjects(estate, &mut found);
-    functions::subjects(estate, &mut found);
-    exposure::subjects(estate, &mut found);
-    traffic::subjects(estate, &mut found);
-    let owners = Owners::new(estate);
-    various::subjects(estate, &owners, &mut found);
-    ownership::subjects(estate, &owners, &mut found);
-    certificates::subjects(estate, &mut found);
-    migrations::subjects(estate, &mut found);
-    tables::subjects(estate, &mut found);
-    splits::subjects(estate, &owners, &mut found);
-    images::subjects(estate, &mut found);
-    installs::subjects(estate, &mut found);
-    manifests::subjects(estate, &mut found);
-    meshes::subjects(estate, &mut found);
-    pipelines::subjects(estate, &mut found);
-    recipes::subjects(estate, &mut found);
-    operations::subjects(estate, &mut found);
-    transactions::subjects(estate, &mut found);
-    workloads::subjects(estate, &mut found);
-    declarations::subjects(estate, &mut found);
-    found
 }

@@ -3,19 +3,46 @@
 use std::collections::BTreeMap;
 
 use super::calls::sorted;
-use super::chains::{COUNT_LIMIT, ChainGroup, Circle};
+use super::chains::{COUNT_LIMIT, CallGraph, ChainGroup, Circle};
 use super::flow::{Flow, Handler, Level};
 use super::subject::{RowBuilder, Subject};
-use super::{Estate, RELATED_LIMIT};
+use super::{Asked, Estate, RELATED_LIMIT, attempts};
 use crate::graph::model::{Call, Confidence, ServiceId};
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
 /// Calls by their ends, the surest of each pair.
-pub type Best<'c> = BTreeMap<(u32, u32), &'c Call>;
+type Best<'c> = BTreeMap<(u32, u32), &'c Call>;
+
+/// Chains, cycles and chains of retries, of these what is asked for.
+pub fn subjects(estate: &Estate<'_>, asked: &Asked, found: &mut Vec<Subject>) {
+    let flow = Flow::new(estate.graph);
+    if asked.wants("retry_chain") {
+        attempts::subjects(estate, &flow, found);
+    }
+    if asked.wants("chain") {
+        chains(estate, &flow, asked.chain_services, found);
+    }
+    if asked.wants("cycle") {
+        circles(estate, &flow, found);
+    }
+}
+
+fn circles(estate: &Estate<'_>, flow: &Flow, found: &mut Vec<Subject>) {
+    let graph = estate.graph;
+    let mut best: Best<'_> = BTreeMap::new();
+    for call in &graph.calls {
+        let known = best.entry((call.from.0, call.to.0)).or_insert(call);
+        if call.confidence > known.confidence {
+            *known = call;
+        }
+    }
+    let calls = CallGraph::new(graph.services.len(), best.keys().copied());
+    found.extend(calls.circles().iter().filter_map(|circle| of_circle(estate, circle, &best, flow)));
+}
 
 /// Chains of more than `limit` services.
-pub fn chains(estate: &Estate<'_>, flow: &Flow, limit: usize, found: &mut Vec<Subject>) {
+fn chains(estate: &Estate<'_>, flow: &Flow, limit: usize, found: &mut Vec<Subject>) {
     let groups = flow.calls().chains_by(limit, &|stop| flow.service_of(stop));
     found.extend(groups.iter().filter_map(|group| of_chain(estate, flow, group)));
 }
@@ -72,7 +99,7 @@ fn of_chain(estate: &Estate<'_>, flow: &Flow, group: &ChainGroup) -> Option<Subj
 }
 
 /// A circle of services, whether one request travels it or several close it.
-pub fn of_circle(estate: &Estate<'_>, circle: &Circle, best: &Best<'_>, flow: &Flow) -> Option<Subject> {
+fn of_circle(estate: &Estate<'_>, circle: &Circle, best: &Best<'_>, flow: &Flow) -> Option<Subject> {
     let name = |id: u32| estate.graph.service(ServiceId(id)).name;
     let mut hops = circle.hops.clone();
     hops.extend(circle.hops.first());

@@ -20,15 +20,8 @@ use crate::graph::words::runtime_word;
 use crate::source::secret::SecretLook;
 use crate::source::symbol::Symbol;
 
-/// All of them.
-pub fn subjects(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
-    endpoints(estate, found);
-    files(estate, found);
-    secrets(estate, found);
-    services(estate, owners, found);
-}
-
-fn endpoints(estate: &Estate<'_>, found: &mut Vec<Subject>) {
+/// Operations that services answer for.
+pub fn endpoints(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     for endpoint in &estate.graph.endpoints {
         let Some(place) = endpoint.evidence.0.first().copied() else { continue };
         let service = endpoint.service.map(|id| estate.graph.service(id).name);
@@ -90,7 +83,8 @@ fn endpoints(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     }
 }
 
-fn files(estate: &Estate<'_>, found: &mut Vec<Subject>) {
+/// Files that could not be read, or only in part.
+pub fn files(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     for of_file in estate.facts {
         let path = estate.paths.get(of_file.file.0 as usize).map_or("", |path| path.as_str());
         let mut seen = BTreeSet::new();
@@ -117,7 +111,8 @@ fn files(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     }
 }
 
-fn secrets(estate: &Estate<'_>, found: &mut Vec<Subject>) {
+/// Secrets that stand in files.
+pub fn secrets(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     for secret in &estate.graph.secrets {
         let Some(span) = secret.evidence.0.first().copied() else { continue };
         let path = estate.paths.get(span.file.0 as usize).map_or("", |path| path.as_str());
@@ -159,7 +154,8 @@ fn secrets(estate: &Estate<'_>, found: &mut Vec<Subject>) {
     }
 }
 
-fn services(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
+/// Services, and the runbooks that tell what to do when they fail.
+pub fn services(estate: &Estate<'_>, owners: &Owners, found: &mut Vec<Subject>) {
     let graph = estate.graph;
     let observability = Observability::new(estate);
     let folders = Folders::new(estate);

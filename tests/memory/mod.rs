@@ -67,7 +67,7 @@ impl Estate {
             public_services: None,
             popular: &[],
         };
-        infer::subjects(&estate, infer::Limits { chain_services: 3 })
+        infer::subjects(&estate, &infer::Asked::everything(3))
     }
 
     /// What `rules` say.
