@@ -190,10 +190,13 @@ fn lowered(program: &Program<'_>, file: FileId, text: &str) -> Module {
     module
 }
 
-/// Whether `import` makes a file a module is told by its text, as Node and bundlers do.
+/// Whether `import` makes a file a module is told by its text, as Node and bundlers do. JavaScript
+/// may hold tags whatever its ending, as pages of React mostly do; it has no other use for `<`
+/// where a value begins.
 fn source_type(name: &str) -> SourceType {
     let ending = name.rsplit('.').next().unwrap_or_default();
     let known = SourceType::from_extension(ending).unwrap_or_else(|_| SourceType::mjs());
+    let known = if known.is_typescript() { known } else { known.with_jsx(true) };
     if matches!(ending, "js" | "jsx") { known.with_unambiguous(true) } else { known }
 }
 

@@ -52,6 +52,7 @@ fn what_does_not_run_in_a_service_has_a_stage_and_only_what_others_take_of_it() 
         ("src/a_pb.js", "goog.exportSymbol('a')", "Generated 0"),
         ("src/a.ts", "// @generated\nf()", "Generated 2"),
         ("src/a.tsx", "f(<a/>)", "Browser 3"),
+        ("src/a.js", "f(<a/>)", "Browser 3"),
         ("src/a.ts", "window.location.reload()", "Browser 4"),
         ("src/a.ts", "'use client'; f()", "Browser 2"),
         ("src/a.ts", "f(import.meta.env)", "Browser 4"),
