@@ -7,9 +7,10 @@ use super::containers::environment_word;
 use super::subject::{RowBuilder, Subject};
 use super::vocabulary::Datum;
 use crate::facts::answer::Answer;
+use crate::facts::call::Protocol;
 use crate::facts::declaration::Exposure;
 use crate::facts::network::RouteKind;
-use crate::graph::model::{Call, Confidence, Environment, Route, ServiceId, Target};
+use crate::graph::model::{Call, Confidence, Entry, Environment, Route, ServiceId, Target};
 use crate::graph::words::route_word;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -196,11 +197,21 @@ fn internal_services(estate: &Estate<'_>) -> Internal {
         })
         .collect();
     let pairs: BTreeSet<(ServiceId, ServiceId)> = graph.calls.iter().map(|call| (call.from, call.to)).collect();
+    // Who answers requests that come in by a port of its own.
+    let listens: BTreeSet<ServiceId> = graph
+        .operations
+        .iter()
+        .filter(|operation| matches!(operation.kind, Entry::Http | Entry::Grpc | Entry::GraphQl))
+        .map(|operation| operation.service)
+        .collect();
     // Two public services that call each other front nobody.
     let mut fronts: BTreeMap<ServiceId, &Call> = BTreeMap::new();
     for call in graph.calls.iter().filter(|call| call.from != call.to && open.contains(&call.from)) {
         if !pairs.contains(&(call.to, call.from)) {
-            fronts.entry(call.to).or_insert(call);
+            let first = fronts.entry(call.to).or_insert(call);
+            if first.protocol == Protocol::RpcOverBroker {
+                *first = call;
+            }
         }
     }
     let public: Option<BTreeSet<Symbol>> = estate.public_services.map(|public| public.iter().copied().collect());
@@ -227,6 +238,13 @@ fn internal_services(estate: &Estate<'_>) -> Internal {
             continue;
         }
         if let Some(call) = fronts.get(&id) {
+            // It fetches its requests from a broker: whether anything answers behind a door of its
+            // own is not known.
+            if call.protocol == Protocol::RpcOverBroker && !listens.contains(&id) {
+                let why = "it is asked through a broker, and nothing is known to listen at a port of its own";
+                internal.insert(id, (Answer::unknown(why), String::new(), Vec::new(), call.confidence));
+                continue;
+            }
             let front = graph.service(call.from).name;
             let place = call.evidence.0.first().copied().unwrap_or(service.span);
             internal.insert(
