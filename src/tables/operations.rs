@@ -64,6 +64,8 @@ pub struct Operations {
     phrases: FxHashMap<Box<str>, Phrase>,
     /// Those that say something as the whole of a name.
     alone: FxHashMap<Box<str>, NamedEffect>,
+    /// First words that say who asks, and nothing of what is done: `adminListOrders`.
+    askers: FxHashSet<Box<str>>,
     keys: FxHashSet<(KeyPlace, Box<str>)>,
 }
 
@@ -78,10 +80,20 @@ const PHRASE_WORDS: usize = 3;
 
 impl Operations {
     fn read(names: &str, keys: &str) -> (Self, Vec<SyntaxProblem>) {
-        let mut operations =
-            Self { phrases: FxHashMap::default(), alone: FxHashMap::default(), keys: FxHashSet::default() };
+        let mut operations = Self {
+            phrases: FxHashMap::default(),
+            alone: FxHashMap::default(),
+            askers: FxHashSet::default(),
+            keys: FxHashSet::default(),
+        };
         let mut problems = Vec::new();
-        each_row(names, &["effect", "at", "phrases", "source", "checked"], &mut problems, |reader| {
+        each_row(names, &["effect", "at", "phrases", "askers", "source", "checked"], &mut problems, |reader| {
+            let askers = reader.list("askers");
+            if !askers.is_empty() {
+                operations.askers.extend(askers);
+                reader.origin();
+                return;
+            }
             let effect = reader.word("effect", &["reads", "mutates", "mutates-idempotently", "session"], effect_of);
             let place = reader.word("at", &["start", "rpc", "alone"], |word| match word {
                 "start" => Some(PhrasePlace::Start),
@@ -143,14 +155,21 @@ impl Operations {
         let words = words_of(name);
         let version = words.len() > 1 && words.last().is_some_and(|word| is_version(word));
         let words = words.get(..words.len() - usize::from(version)).unwrap_or(&[]);
+        self.effect_of_words(words, &counts).or_else(|| {
+            let (first, rest) = words.split_first()?;
+            if self.askers.contains(first.as_str()) { self.effect_of_words(rest, &counts) } else { None }
+        })
+    }
+
+    fn effect_of_words(&self, words: &[String], counts: &impl Fn(&Phrase) -> bool) -> Option<NamedEffect> {
         if let Some(effect) = self.alone.get(words.join(" ").as_str()) {
             return Some(*effect);
         }
         let lengths = || (1..=PHRASE_WORDS.min(words.len())).rev();
-        let at_start = || lengths().find_map(|n| self.phrase(words.get(..n)?).filter(&counts));
+        let at_start = || lengths().find_map(|n| self.phrase(words.get(..n)?).filter(counts));
         let at_end = || {
             let tail = |n: usize| self.phrase(words.get(words.len() - n..)?);
-            lengths().find_map(|n| tail(n).filter(&counts).filter(|found| found.place != PhrasePlace::Start))
+            lengths().find_map(|n| tail(n).filter(counts).filter(|found| found.place != PhrasePlace::Start))
         };
         let effect = at_start().or_else(at_end)?.effect;
         let also = words.iter().skip_while(|word| !matches!(word.as_str(), "or" | "and")).nth(1);
@@ -161,8 +180,11 @@ impl Operations {
         }
     }
 
+    /// A number at the end belongs to what follows: `verify2FA`.
     fn phrase(&self, words: &[String]) -> Option<Phrase> {
-        self.phrases.get(words.join(" ").as_str()).copied()
+        let text = words.join(" ");
+        let bare = text.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        self.phrases.get(text.as_str()).or_else(|| self.phrases.get(bare)).copied()
     }
 
     /// True if a field of this name carries a key for repeated requests: `requestId`.
@@ -254,6 +276,12 @@ mod tests {
             ("RefreshCatalogue", Some(Mutates)),
             ("refresh", Some(Session)),
             ("ValidateToken", Some(Session)),
+            ("RefreshTokens", Some(Session)),
+            ("Verify2FA", Some(Reads)),
+            ("AdminListCoupons", Some(Reads)),
+            ("AdminDeleteCoupon", Some(MutatesIdempotently)),
+            ("AdminGrantCoupon", None),
+            ("CouponListGrant", None),
             ("ReportFraud", Some(Mutates)),
             ("SalesReport", None),
             ("ExchangeRate", None),
