@@ -369,6 +369,9 @@ pub struct Variable {
     /// What it is set to, in order of the text: its initializer and every assignment. A
     /// destructured name has a member of the whole here. Empty for parameters without default.
     pub values: Vec<NodeId>,
+    /// Those of its values that another function sets it to, with that function: its `this` is
+    /// what they see.
+    pub set_in: Vec<(NodeId, FunctionId)>,
     /// Its type, where it names something.
     pub ty: Option<Type>,
     /// Which parameter of its function it is, where it is one.

@@ -214,7 +214,8 @@ impl<'a> Lowering<'a> {
     pub fn variable(&mut self, name: Symbol) -> VariableId {
         let id = VariableId(offset(self.module.variables.len()));
         let function = self.function;
-        self.module.variables.push(Variable { name, function, values: Vec::new(), ty: None, parameter: None });
+        let (values, set_in) = (Vec::new(), Vec::new());
+        self.module.variables.push(Variable { name, function, values, set_in, ty: None, parameter: None });
         id
     }
 
@@ -240,8 +241,12 @@ impl<'a> Lowering<'a> {
 
     /// Adds a value of a variable.
     pub fn set(&mut self, variable: VariableId, value: NodeId) {
+        let function = self.function;
         if let Some(variable) = self.module.variables.get_mut(variable.0 as usize) {
             variable.values.push(value);
+            if variable.function != function {
+                variable.set_in.push((value, function));
+            }
         }
     }
 

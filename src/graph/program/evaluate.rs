@@ -8,7 +8,7 @@ use super::value::{
     ClassRef, Closure, Foreign, Frame, FunctionRef, Injection, Instance, Known, ModuleId, Object, Place, Step, Value,
 };
 use super::walk::{DEPTH_LIMIT, Walk, pushed};
-use crate::facts::program::{Call, Class, Element, Expr, FunctionId, NodeId, Property, Type, VariableId};
+use crate::facts::program::{Call, Class, Element, Expr, FunctionId, NodeId, Property, Type, Variable, VariableId};
 use crate::source::file::FileId;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
@@ -230,13 +230,16 @@ impl<'a> Walk<'a> {
                     Some(ty) => self.typed(id, &home, ty, &[], declared.name, span),
                     None => Known::unknown("a variable that is set elsewhere", span),
                 },
-                [one] => self.evaluate(id, &home, *one),
                 several => {
                     let mut all = Vec::new();
                     for one in several.iter().take(16) {
-                        all.push(self.evaluate(id, &home, *one));
+                        let seen_from = self.setter(id, frame, &home, declared, *one);
+                        all.push(self.evaluate(id, &seen_from, *one));
                     }
-                    Known::join(all, span)
+                    match <[Known; 1]>::try_from(all) {
+                        Ok([one]) => one,
+                        Err(all) => Known::join(all, span),
+                    }
                 }
             },
         };
@@ -252,6 +255,36 @@ impl<'a> Walk<'a> {
             known.span = span;
         }
         known.via(span)
+    }
+
+    /// The frame in which a value of a variable is seen: that of the variable, unless a method sets
+    /// it by what is its object's: `shared = await this.broker.open()`.
+    fn setter(
+        &mut self,
+        id: ModuleId,
+        frame: &Rc<Frame>,
+        home: &Rc<Frame>,
+        declared: &Variable,
+        value: NodeId,
+    ) -> Rc<Frame> {
+        let set_in = declared.set_in.iter().find(|(set, _)| *set == value).map(|(_, function)| *function);
+        let Some(function) = set_in.map(|function| FunctionRef { module: id, function }) else {
+            return Rc::clone(home);
+        };
+        let mut at = Some(frame);
+        while let Some(one) = at {
+            if one.function == function {
+                return Rc::clone(one);
+            }
+            at = one.outer.as_ref();
+        }
+        let class = self.function(function).and_then(|(_, summary)| summary.class);
+        let Some(class) = class.filter(|_| home.this.is_none()) else { return Rc::clone(home) };
+        let walked = self.first_frame(function).or_else(|| {
+            let this = Some(self.injected_instance(ClassRef { module: id, class }));
+            self.enter(&Closure { function, frame: None, this }, None, frame.depth + 1)
+        });
+        walked.unwrap_or_else(|| Rc::clone(home))
     }
 
     /// An object with the members that its function sets one by one: `options.timeout = 5000`.
@@ -311,9 +344,15 @@ impl<'a> Walk<'a> {
                 let rest: Vec<Known> = arguments.get(place as usize..).unwrap_or(&[]).to_vec();
                 return Known::new(Value::Array(rest.into()), span);
             }
-            Some(arguments) => {
-                arguments.get(place as usize).cloned().unwrap_or_else(|| Known::new(Value::Nothing, span))
-            }
+            Some(arguments) => match (arguments.get(place as usize), &parameter.ty) {
+                (Some(given), Some(ty)) if matches!(given.value, Value::Unknown(_)) => {
+                    // Where the way to it is lost, its type still says what it is.
+                    let typed = self.typed(id, home, ty, &[], declared.name, span);
+                    if matches!(typed.value, Value::Foreign(_) | Value::Instance(_)) { typed } else { given.clone() }
+                }
+                (Some(given), _) => given.clone(),
+                (None, _) => Known::new(Value::Nothing, span),
+            },
             None => {
                 let known = match &parameter.ty {
                     Some(ty) => self.typed(id, home, ty, &parameter.decorators, declared.name, span),

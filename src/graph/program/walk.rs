@@ -300,6 +300,12 @@ impl<'a> Walk<'a> {
         Some(frame)
     }
 
+    /// The frame that a function was walked in first.
+    pub(super) fn first_frame(&self, function: FunctionRef) -> Option<Rc<Frame>> {
+        self.sets.get(&function)?;
+        self.frames.values().filter(|frame| frame.function == function).min_by_key(|frame| frame.id).map(Rc::clone)
+    }
+
     /// The function of a frame.
     pub(super) fn function(&self, of: FunctionRef) -> Option<(&'a Module, &'a Function)> {
         let module = self.modules.get(of.module)?;

@@ -346,3 +346,36 @@ redis.on('message', (channel, message) => clear(message));
         ]
     );
 }
+
+#[test]
+fn a_shared_channel_is_known_by_the_method_that_opens_it() {
+    let text = "
+import amqp from 'amqplib';
+class Broker {
+  async open() { return (await amqp.connect('amqp://rabbit')).createChannel(); }
+}
+let shared;
+export class Mail {
+  constructor(broker) { this.broker = new Broker(); }
+  async begin() {
+    shared = await this.broker.open();
+    this.listen();
+  }
+  listen() { shared.consume('mails', (m) => work(m)); }
+}
+";
+    assert_eq!(lines(text), ["consume rabbitmq queue mails handled manual no dead letters"]);
+}
+
+#[test]
+fn where_the_way_is_lost_a_parameter_is_what_its_type_says() {
+    let text = "
+import type { Channel } from 'amqplib';
+function typed(channel: Channel) { channel.sendToQueue('mails', Buffer.from('')); }
+function untyped(channel) { channel.sendToQueue('others', Buffer.from('')); }
+const found = lookup()[0];
+typed(found);
+untyped(found);
+";
+    assert_eq!(lines(text), ["publish rabbitmq queue mails"]);
+}
