@@ -67,6 +67,22 @@ pub struct Module {
     pub classes: Vec<Class>,
     /// All variables and parameters.
     pub variables: Vec<Variable>,
+    /// Arms of conditions from which some of the code behind them is not reached.
+    pub arms: Vec<Arm>,
+}
+
+/// An arm of a condition: what follows `if`, `else` or `case`. Byte offsets in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arm {
+    /// First byte.
+    pub start: u32,
+    /// Byte behind the last one.
+    pub end: u32,
+    /// From the arm, nothing between its end and this place is reached: its other arms, or
+    /// the rest of the function where the arm returns or throws.
+    pub skips_until: u32,
+    /// The arm around it, in [`Module::arms`].
+    pub outer: Option<u32>,
 }
 
 /// An expression with its place: byte offsets in the file.
@@ -94,6 +110,8 @@ pub struct Around {
     pub in_catch: bool,
     /// Under a condition (`if`, `?:`, `&&`, `switch`).
     pub in_branch: bool,
+    /// The innermost arm that it stands in, in [`Module::arms`].
+    pub arm: Option<u32>,
 }
 
 /// An expression.

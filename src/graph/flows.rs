@@ -1,8 +1,9 @@
 //! What lies on the way of an operation: its calls to others, what it publishes and stores, under
 //! which conditions, and what is handed over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::apart::Ways;
 use super::model::{Operation, ServiceId};
 use super::program::event::EventId;
 use super::program::fingerprint::fingerprint;
@@ -38,6 +39,8 @@ pub struct Reach {
     pub only_in_catch: bool,
     /// It is reached under a condition only.
     pub only_in_branch: bool,
+    /// Places of its way that are never reached in the same go, where it publishes; sorted.
+    pub apart_from: Vec<Span>,
     /// What it hands over, each part by a number that is the same for the same value; sorted.
     pub parts: Vec<u64>,
 }
@@ -84,7 +87,9 @@ pub fn reaches(sources: &[Source], operations: &[Operation], modules: &Modules<'
                     && operation.name.ends_with(served.name().as_str())
             });
             let Some(place) = place else { continue };
-            for (event, around) in on_the_way(source, modules, root.frame) {
+            let way = on_the_way(source, modules, root.frame);
+            let apart = apart_of(source, modules, root.frame, &way, &events, &stored);
+            for (event, around) in way {
                 let asked = calls.get(&event).map(|(span, parts)| (*span, parts.clone(), Act::Asks));
                 // What Nest's clients emit is a request or a message, as their transport has it.
                 let sent = events.get(&event).map(|publish| (publish.span, Vec::new(), act_of(publish)));
@@ -92,9 +97,13 @@ pub fn reaches(sources: &[Source], operations: &[Operation], modules: &Modules<'
                 found.extend([asked, sent, kept].into_iter().flatten().map(|(site, parts, act)| Reach {
                     operation: place as u32,
                     site,
-                    act,
                     only_in_catch: around.in_catch,
                     only_in_branch: around.in_branch,
+                    apart_from: match act {
+                        Act::Publishes { .. } => apart.get(&event).cloned().unwrap_or_default(),
+                        Act::Asks | Act::Stores(_) => Vec::new(),
+                    },
+                    act,
                     parts,
                 }));
             }
@@ -104,8 +113,46 @@ pub fn reaches(sources: &[Source], operations: &[Operation], modules: &Modules<'
         let key = |one: &Reach| (one.operation, one.site, one.only_in_catch, one.only_in_branch);
         key(a).cmp(&key(b)).then_with(|| a.act.cmp(&b.act))
     });
-    found.dedup_by(|a, b| (a.operation, a.site, &a.act) == (b.operation, b.site, &b.act));
+    found.dedup_by(|again, kept| {
+        let same = (again.operation, again.site, &again.act) == (kept.operation, kept.site, &kept.act);
+        if same {
+            kept.apart_from.retain(|site| again.apart_from.contains(site));
+        }
+        same
+    });
     found
+}
+
+/// For each message, where the operation stores what it never stores in the same go.
+fn apart_of(
+    source: &Source,
+    modules: &Modules<'_>,
+    from: FrameId,
+    way: &BTreeMap<EventId, Around>,
+    events: &BTreeMap<EventId, &Publish>,
+    stored: &BTreeMap<EventId, (Span, Vec<Symbol>)>,
+) -> BTreeMap<EventId, Vec<Span>> {
+    let sent = || way.keys().filter(|id| events.contains_key(id));
+    let kept = || way.keys().filter(|id| stored.contains_key(id));
+    if sent().next().is_none() || kept().next().is_none() {
+        return BTreeMap::new();
+    }
+    let both: BTreeSet<EventId> = sent().chain(kept()).copied().collect();
+    let Some(ways) = Ways::new(source, modules, from, &both) else { return BTreeMap::new() };
+    let of = |sent: &EventId| {
+        // A place may be reached with other values as well.
+        let (mut apart, mut together) = (BTreeSet::new(), BTreeSet::new());
+        for id in kept() {
+            let Some((span, _)) = stored.get(id) else { continue };
+            if ways.are_apart(*sent, *id) {
+                apart.insert(*span)
+            } else {
+                together.insert(*span)
+            };
+        }
+        (*sent, apart.difference(&together).copied().collect())
+    };
+    sent().map(of).collect()
 }
 
 fn act_of(publish: &Publish) -> Act {

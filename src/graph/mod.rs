@@ -4,6 +4,7 @@
 //! calls, routes, each with its evidence and the reasons for every join. Knows no file
 //! format and no rule.
 
+mod apart;
 mod belonging;
 pub mod calls;
 pub mod channels;

@@ -35,16 +35,23 @@ pub struct Twice<'g> {
 impl<'g> Twice<'g> {
     /// Puts together what lies on the operation's way.
     pub fn of(operation: &Operation, sent: &[&'g Reach], stored: &[&'g Reach]) -> Self {
-        let stored: Vec<&Reach> = stored.iter().copied().filter(|reach| !reach.only_in_catch).collect();
-        let sent: Vec<&Reach> = sent.iter().copied().filter(|reach| !reach.only_in_catch && is_kept(reach)).collect();
+        let mut stored: Vec<&Reach> = stored.iter().copied().filter(|reach| !reach.only_in_catch).collect();
+        let mut sent: Vec<&Reach> =
+            sent.iter().copied().filter(|reach| !reach.only_in_catch && is_kept(reach)).collect();
+        // That it refused something is told instead of storing it.
+        let both = |sent: &Reach, stored: &Reach| sent.apart_from.binary_search(&stored.site).is_err();
+        sent.retain(|sent| stored.is_empty() || stored.iter().any(|stored| both(sent, stored)));
+        stored.retain(|stored| sent.is_empty() || sent.iter().any(|sent| both(sent, stored)));
         let tables = stored.iter().flat_map(|reach| tables_of(reach)).copied().collect();
         let channels = sent.iter().filter_map(|reach| channel_of(reach)).collect();
-        let always = |all: &[&Reach]| all.iter().any(|reach| !reach.only_in_branch);
+        let always = |(sent, stored): (&Reach, &Reach)| !sent.only_in_branch || !stored.only_in_branch;
+        let mut pairs = sent.iter().flat_map(|sent| stored.iter().map(move |stored| (*sent, *stored)));
+        let happens_always = pairs.any(|pair| both(pair.0, pair.1) && always(pair));
         let happens = if stored.is_empty() || sent.is_empty() {
             Answer::present(Datum::Bool(false), operation.span)
         } else if matches!(operation.kind, Entry::Message | Entry::Timer) {
             Answer::unknown("what starts it may start it again when it fails half-way")
-        } else if always(&stored) || always(&sent) {
+        } else if happens_always {
             let places = stored.iter().chain(&sent).map(|reach| reach.site).collect();
             Answer::Present(Datum::Bool(true), Evidence(places))
         } else {

@@ -291,6 +291,7 @@ pub fn blank_module(file: FileId, stage: Stage) -> Module {
         functions: vec![body],
         classes: Vec::new(),
         variables: Vec::new(),
+        arms: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@
 //! its tree dies here. Knows no library and no other file.
 
 mod annotations;
+mod arm;
 mod chain;
 mod class;
 mod commonjs;

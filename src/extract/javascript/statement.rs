@@ -6,6 +6,7 @@ use oxc_ast::ast::{
 };
 use oxc_span::GetSpan;
 
+use super::arm::leaves;
 use super::lowering::{Bound, Lowering, Place};
 use crate::facts::program::{Expr, NodeId, Property};
 use crate::source::symbol::Symbol;
@@ -113,7 +114,7 @@ impl<'a> Lowering<'a> {
                             if let Some(test) = &case.test {
                                 this.expression(test);
                             }
-                            this.statements(&case.consequent);
+                            this.case(case, it.span.end);
                         }
                     },
                 );
@@ -151,10 +152,13 @@ impl<'a> Lowering<'a> {
                 Statement::IfStatement(it) => {
                     self.expression(&it.test);
                     self.around.in_branch = true;
-                    self.statement(&it.consequent);
+                    let others = it.alternate.as_ref().map(|other| other.span().end);
+                    self.arm(it.consequent.span(), leaves(&it.consequent), others, |this| {
+                        this.statement(&it.consequent);
+                    });
                     at = it.alternate.as_ref();
                 }
-                other => self.statement(other),
+                other => self.arm(other.span(), leaves(other), None, |this| this.statement(other)),
             }
         }
         self.around = outer;
@@ -188,7 +192,11 @@ impl<'a> Lowering<'a> {
 
     fn attempt(&mut self, it: &'a TryStatement<'a>) {
         let has_catch = it.handler.is_some();
+        let arms = self.module.arms.len();
         self.within(|around| around.in_try |= has_catch, |this| this.block(&it.block.body));
+        if has_catch {
+            self.caught(arms, it.block.span.end);
+        }
         if let Some(handler) = &it.handler {
             let scope = self.enter();
             self.within(
