@@ -13,15 +13,17 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::config::model::Config;
 use crate::discover::roots::Roots;
 use crate::discover::walk::{Discovery, Options, discover};
-use crate::extract::extract;
 use crate::extract::javascript;
 use crate::extract::kinds::KINDS;
 use crate::extract::lockfiles;
+use crate::extract::{extract, extract_template};
+use crate::facts::chart::Given;
 use crate::facts::declaration::Exposure;
 use crate::facts::problem::Problem;
 use crate::facts::{Fact, Facts, program};
+use crate::graph::charts::{self, Charts, Known};
 use crate::graph::link::{self, stated_environment};
-use crate::graph::model::Graph;
+use crate::graph::model::{Environment, Graph};
 use crate::graph::overlays;
 use crate::infer::vocabulary::Datum;
 use crate::judge::day::Day;
@@ -34,6 +36,7 @@ use crate::source::path::EstatePath;
 use crate::source::redactions::Redactions;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
+use crate::syntax::template::Operand;
 use crate::{infer, judge};
 
 /// A stage of the run, in order.
@@ -164,8 +167,10 @@ pub fn read(roots: &Roots, config: ConfigFile<'_>, progress: &dyn Progress) -> E
     clock.lap(Stage::Discover, discovery.files.len());
 
     progress.stage(Stage::Extract, discovery.files.len());
-    let extracted = extract_all(&discovery, &configs, progress);
     let paths: Vec<EstatePath> = discovery.files.iter().map(|file| file.path).collect();
+    let options = config.config.link_options(&configs);
+    let environment = |path| stated_environment(path, &options);
+    let extracted = extract_all(&discovery, &paths, &configs, &environment, progress);
     let mut coverage = Coverage { ignored: discovery.ignored, ..Coverage::default() };
     let mut redactions = Redactions::default();
     let mut facts = Vec::with_capacity(extracted.len());
@@ -184,8 +189,7 @@ pub fn read(roots: &Roots, config: ConfigFile<'_>, progress: &dyn Progress) -> E
         hashes.push(hash);
         facts.push(of_file);
     }
-    let options = config.config.link_options(&configs);
-    overlays::render(&mut facts, &paths, &|path| stated_environment(path, &options));
+    overlays::render(&mut facts, &paths, &environment);
     clock.lap(Stage::Extract, facts.iter().map(|facts| facts.facts.len()).sum());
     Extraction { discovery, paths, configs, facts, hashes, redactions, coverage, timings: clock.timings }
 }
@@ -294,37 +298,61 @@ fn link(extraction: &Extraction, config: &Config) -> Graph {
 /// thread of their own.
 const READER_STACK: usize = 16 << 20;
 
+/// A file's number, the hash of its text, its facts.
+type Extracted = (u32, Option<u64>, Facts);
+
 /// Facts of each file with the hash of its text, in the order of the files.
-fn extract_all(discovery: &Discovery, configs: &[FileId], progress: &dyn Progress) -> Vec<(Option<u64>, Facts)> {
+fn extract_all(
+    discovery: &Discovery,
+    paths: &[EstatePath],
+    configs: &[FileId],
+    environment: &dyn Fn(EstatePath) -> Environment,
+    progress: &dyn Progress,
+) -> Vec<(Option<u64>, Facts)> {
     let mut order: Vec<u32> = (0..discovery.files.len() as u32).collect();
     // Big files first: a big one that comes last would keep one thread busy while others wait.
     order.sort_by_key(|&index| {
         (std::cmp::Reverse(discovery.files.get(index as usize).map_or(0, |file| file.size)), index)
     });
-    let in_parallel = || -> Vec<(u32, Option<u64>, Facts)> {
-        let each = order.into_par_iter().with_max_len(1).map(|index| {
-            let id = FileId(index);
-            let (hash, facts) = extract_one(discovery, id, configs.contains(&id));
-            progress.step();
-            (index, hash, facts)
-        });
-        each.collect()
+    let folders = charts::chart_folders(paths);
+    // Templates of charts come last, since the values of their charts decide their conditions.
+    let is_template = |index: &u32| {
+        let path = paths.get(*index as usize);
+        path.and_then(|path| charts::template_folder(*path)).is_some_and(|folder| folders.contains(&folder))
     };
+    let (templates, others): (Vec<u32>, Vec<u32>) = order.into_iter().partition(is_template);
     // Only pages that are touched cost memory.
     let readers = ThreadPoolBuilder::new()
         .num_threads(rayon::current_num_threads())
         .stack_size(READER_STACK)
         .start_handler(|_| javascript::runs_on_stack_of(READER_STACK))
         .build();
-    let mut extracted = match readers {
-        Ok(readers) => readers.install(in_parallel),
-        Err(_) => in_parallel(),
+    let read = |files: Vec<u32>, charts: &Charts| -> Vec<Extracted> {
+        let in_parallel = || {
+            let each = files.into_par_iter().with_max_len(1).map(|index| {
+                let id = FileId(index);
+                let (hash, facts) = extract_one(discovery, id, configs.contains(&id), charts);
+                progress.step();
+                (index, hash, facts)
+            });
+            each.collect()
+        };
+        match &readers {
+            Ok(readers) => readers.install(in_parallel),
+            Err(_) => in_parallel(),
+        }
     };
+    let mut extracted = read(others, &Charts::default());
+    if !templates.is_empty() {
+        let known = extracted.iter().filter_map(|(index, _, facts)| Some((*paths.get(*index as usize)?, facts)));
+        let charts = Charts::new(known, &folders, environment);
+        extracted.extend(read(templates, &charts));
+    }
     extracted.sort_by_key(|(index, _, _)| *index);
     extracted.into_iter().map(|(_, hash, facts)| (hash, facts)).collect()
 }
 
-fn extract_one(discovery: &Discovery, id: FileId, is_config: bool) -> (Option<u64>, Facts) {
+fn extract_one(discovery: &Discovery, id: FileId, is_config: bool, charts: &Charts) -> (Option<u64>, Facts) {
     let path = discovery.files.get(id.0 as usize).map_or(EstatePath::root(), |file| file.path);
     let text = match discovery.read(id) {
         Ok(text) => text,
@@ -339,12 +367,28 @@ fn extract_one(discovery: &Discovery, id: FileId, is_config: bool) -> (Option<u6
     let file = SourceFile { id, path, text: &text };
     READING.set(true);
     // What a panicking reader leaves behind is dropped, so nothing half-done is seen.
-    let facts = catch_unwind(AssertUnwindSafe(|| extract(file))).unwrap_or_else(|_| {
+    let facts = catch_unwind(AssertUnwindSafe(|| match charts.values_of(path) {
+        Some(values) => extract_template(file, &|path| values.get(path).map(operand)),
+        None => extract(file),
+    }));
+    let facts = facts.unwrap_or_else(|_| {
         let message = "archlint bug: reading this file failed inside archlint".to_owned();
         unreadable(id, message, "report it, if you can with the file; all other files were judged")
     });
     READING.set(false);
     (Some(hash), facts)
+}
+
+/// What a template's condition makes of a value.
+fn operand(known: Known) -> Operand {
+    match known {
+        Known::Missing | Known::Given(Given::Null) => Operand::Nil,
+        Known::Given(Given::Bool(truth)) => Operand::Bool(truth),
+        Known::Given(Given::Number(number)) => Operand::Number(number),
+        Known::Given(Given::Text(text)) => Operand::Text(text.as_str().into()),
+        Known::Given(Given::Mapping(false) | Given::List(false)) => Operand::Empty,
+        Known::Full | Known::Given(Given::Kept | Given::Mapping(true) | Given::List(true)) => Operand::Full,
+    }
 }
 
 thread_local! {

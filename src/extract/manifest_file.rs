@@ -4,9 +4,9 @@ use memchr::memmem;
 
 use super::manifests::catalog_info;
 use super::reading::Reading;
-use super::{compose, functions, image_builds, kubernetes, kustomize, openapi, settings, watching};
+use super::{chart_values, compose, functions, image_builds, kubernetes, kustomize, openapi, settings, watching};
 use crate::source::path::EstatePath;
-use crate::syntax::template::{Masked, masked};
+use crate::syntax::template::{Masked, masked, masked_by};
 use crate::syntax::tree::{Node, Tree};
 use crate::syntax::{json, yaml};
 
@@ -73,7 +73,11 @@ fn read_yaml(reading: &mut Reading<'_>) {
     let text = reading.file.text;
     let id = reading.file.id;
     let is_chart = reading.file.path.as_str().split('/').rev().skip(1).any(|folder| folder == "templates");
-    let hidden = if is_chart { masked(text) } else { None };
+    let hidden = match reading.values {
+        Some(values) => masked_by(text, values),
+        None if is_chart => masked(text),
+        None => None,
+    };
     let (tree, hidden) = match hidden {
         Some(hidden) => (yaml::parse(id, &hidden.text), Some(hidden)),
         None => plain_or_masked(reading),
@@ -134,6 +138,7 @@ fn dispatch(reading: &mut Reading<'_>, document: Node<'_>, hidden: Option<&Maske
         // Has `apiVersion` and `kind` and is no object of Kubernetes.
         image_builds::read(reading, document);
     } else if kubernetes::claims(document) {
+        chart_values::read_release(reading, document);
         kubernetes::read(reading, document, hidden);
     } else if openapi::claims_document(document) {
         openapi::read_document(reading, document);

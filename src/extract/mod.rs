@@ -5,6 +5,7 @@
 //! no disk and no graph, so it runs in parallel and can be tested with a string.
 
 mod broken;
+mod chart_values;
 pub mod compose;
 pub mod connections;
 pub mod dockerfile;
@@ -39,14 +40,23 @@ pub mod watching;
 
 use crate::facts::Facts;
 use crate::source::file::SourceFile;
+use crate::syntax::template::Values;
 use kinds::KINDS;
 use reading::Reading;
 
 /// Reads one file by every kind that claims it.
 pub fn extract(file: SourceFile<'_>) -> Facts {
-    let mut reading = Reading::new(file);
+    read(Reading::new(file))
+}
+
+/// Reads a template of a chart, whose conditions are decided by what `values` know.
+pub fn extract_template(file: SourceFile<'_>, values: &Values<'_>) -> Facts {
+    read(Reading::of_template(file, values))
+}
+
+fn read(mut reading: Reading<'_>) -> Facts {
     for kind in KINDS {
-        if (kind.claims)(file.path) {
+        if (kind.claims)(reading.file.path) {
             (kind.read)(&mut reading);
         }
     }

@@ -6,21 +6,28 @@ use crate::facts::problem::{Problem, Unclear};
 use crate::source::file::SourceFile;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
+use crate::syntax::template::Values;
 use crate::syntax::tree::SyntaxProblem;
 
 /// A file on its way to facts.
-#[derive(Debug)]
 pub struct Reading<'a> {
     /// The file.
     pub file: SourceFile<'a>,
     /// What was found so far.
     pub facts: Facts,
+    /// What its chart is installed with, where it is a template of one.
+    pub values: Option<&'a Values<'a>>,
 }
 
 impl<'a> Reading<'a> {
     /// Nothing read yet.
     pub fn new(file: SourceFile<'a>) -> Self {
-        Self { file, facts: Facts::new(file.id) }
+        Self { file, facts: Facts::new(file.id), values: None }
+    }
+
+    /// Nothing read yet of a template whose chart is installed with `values`.
+    pub fn of_template(file: SourceFile<'a>, values: &'a Values<'a>) -> Self {
+        Self { values: Some(values), ..Self::new(file) }
     }
 
     /// The result.

@@ -6,6 +6,7 @@ mod pieces;
 #[cfg(test)]
 mod tests;
 
+use super::chart_values;
 use super::connections::{connection_of_group, connection_of_pieces};
 use super::reading::Reading;
 use super::secrets::{Meaning, configured_for};
@@ -79,6 +80,9 @@ fn read_as(reading: &mut Reading<'_>, document: Node<'_>, named: &Named) {
     // A chart's values take effect through its templates, an example through nobody.
     if named.meaning == Meaning::Used && named.kind != SettingsKind::ChartValues {
         add_connections(reading, &entries, &mut connections, named);
+    }
+    if named.kind == SettingsKind::ChartValues {
+        chart_values::read(reading, document);
     }
     reading.add(Fact::Settings(Box::new(Settings { kind: named.kind, profile, entries })));
 }

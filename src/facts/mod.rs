@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod build;
 pub mod call;
+pub mod chart;
 pub mod code;
 pub mod contract;
 pub mod data;
@@ -76,6 +77,8 @@ pub enum Fact {
     ImageBuild(Box<code::ImageBuild>),
     /// A function that a platform starts when it needs it.
     Function(Box<function::Function>),
+    /// Values that a chart is installed with.
+    ChartValues(Box<chart::ChartValues>),
     /// Something that is deployed.
     Workload(Box<workload::Workload>),
     /// How the files of one deployment belong together.

@@ -8,6 +8,7 @@ mod apart;
 mod belonging;
 pub mod calls;
 pub mod channels;
+pub mod charts;
 pub mod code;
 pub mod code_calls;
 pub mod code_databases;

@@ -1,7 +1,12 @@
 //! Go templates in YAML, as Helm charts hold them: hides the actions from the YAML parser
 //! without moving a byte, and says what was hidden.
 
+mod blocks;
+mod conditions;
+
 use std::ops::Range;
+
+pub use conditions::{Operand, Values};
 
 /// A text whose template actions are hidden.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,8 +17,12 @@ pub struct Masked {
     /// in the order of the file.
     pub holes: Vec<Hole>,
     /// From `{{ if … }}`, `{{ with … }}` or `{{ range … }}` to the end of its `{{ end }}`,
-    /// ordered by start; one that is never closed reaches to the end of the text.
+    /// ordered by start; one that is never closed reaches to the end of the text. Those that
+    /// the values decide are not among them.
     pub conditionals: Vec<Range<u32>>,
+    /// Where whole objects stand that the values leave out; these are conditional too, since
+    /// somebody meant them to be there.
+    pub switched_off: Vec<Range<u32>>,
 }
 
 /// An action that decides about text which is not known here.
@@ -52,6 +61,12 @@ pub struct ValuePath<'e> {
 /// their lines become blanks; those within a line become letters, which are legal inside
 /// and outside of quotes, in keys, in flow collections and in block texts. Line breaks stay.
 pub fn masked(text: &str) -> Option<Masked> {
+    masked_by(text, &|_| None)
+}
+
+/// As [`masked`], with the conditions that `values` decide: what they leave out becomes blank,
+/// what they put in is there without condition.
+pub fn masked_by(text: &str, values: &Values<'_>) -> Option<Masked> {
     let actions = actions(text);
     if actions.is_empty() && !text.contains("{{") {
         return None;
@@ -67,10 +82,32 @@ pub fn masked(text: &str) -> Option<Masked> {
         at += row.len();
         hide_row(text, row, first.range.start, &mut out, &mut holes);
     }
-    let conditionals = conditionals(&actions, text.len());
+    let blocks = blocks::blocks(text, &actions, values);
+    for range in &blocks.left_out {
+        fill(&mut out, range.start as usize..range.end as usize, b' ');
+    }
+    holes.retain(|hole| !lies_in(&blocks.left_out, hole.range.start) && !writes_nothing(hole, values));
     // Only whole characters were replaced, and by ASCII.
     let text = String::from_utf8(out).ok()?;
-    Some(Masked { text, holes, conditionals })
+    Some(Masked { text, holes, conditionals: blocks.conditionals, switched_off: blocks.switched_off })
+}
+
+/// True if `offset` lies in one of the ranges, which are ordered and do not overlap.
+fn lies_in(ranges: &[Range<u32>], offset: u32) -> bool {
+    let before = ranges.partition_point(|range| range.start <= offset);
+    before.checked_sub(1).and_then(|at| ranges.get(at)).is_some_and(|range| range.contains(&offset))
+}
+
+/// True for `{{ toYaml .Values.affinity | nindent 8 }}` of a value without entries.
+fn writes_nothing(hole: &Hole, values: &Values<'_>) -> bool {
+    let path = || {
+        let (value, indent) = hole.expression.strip_prefix("toYaml ")?.split_once('|')?;
+        let indent = indent.trim();
+        (indent.starts_with("nindent ") || indent.starts_with("indent ")).then_some(())?;
+        let path = Masked::value_path(value.trim()).filter(|path| path.default.is_none())?.path;
+        path.strip_prefix("Values.")
+    };
+    hole.place == HolePlace::Lines && path().and_then(values) == Some(Operand::Empty)
 }
 
 impl Masked {
@@ -79,6 +116,11 @@ impl Masked {
     pub fn holes_within(&self, range: Range<u32>) -> impl Iterator<Item = &Hole> {
         let from = self.holes.partition_point(|hole| hole.range.end <= range.start);
         self.holes.iter().skip(from).take_while(move |hole| hole.range.start < range.end)
+    }
+
+    /// True if `offset` lies in an object that the values leave out.
+    pub fn is_switched_off(&self, offset: u32) -> bool {
+        lies_in(&self.switched_off, offset)
     }
 
     /// True if `offset` lies in a part that is written only under a condition, or repeated.
@@ -124,7 +166,9 @@ enum Role {
     /// `define`, `block`: closed by an `end` too.
     Definition,
     End,
-    /// `else`, comments, assignments and other silent actions.
+    /// `else`, `else if …`.
+    Else,
+    /// Comments, assignments and other silent actions.
     Silent,
     /// Everything that writes.
     Output,
@@ -206,7 +250,8 @@ fn role(body: &str) -> Role {
         "if" | "with" | "range" => Role::Conditional,
         "define" | "block" => Role::Definition,
         "end" => Role::End,
-        "else" | "break" | "continue" | "fail" => Role::Silent,
+        "else" => Role::Else,
+        "break" | "continue" | "fail" => Role::Silent,
         _ if word.starts_with('$') => {
             let rest = body.get(word.len()..).unwrap_or_default().trim_start();
             if rest.starts_with(":=") || rest.starts_with('=') { Role::Silent } else { Role::Output }
@@ -305,28 +350,6 @@ fn fill(out: &mut [u8], range: Range<usize>, letter: u8) {
             *byte = letter;
         }
     }
-}
-
-fn conditionals(actions: &[Action<'_>], text_end: usize) -> Vec<Range<u32>> {
-    let mut found = Vec::new();
-    let mut open = Vec::new();
-    for action in actions {
-        match action.role {
-            Role::Conditional | Role::Definition => open.push(action),
-            Role::End => {
-                if let Some(start) = open.pop()
-                    && start.role == Role::Conditional
-                {
-                    found.push(offset(start.range.start)..offset(action.range.end));
-                }
-            }
-            Role::Silent | Role::Output => {}
-        }
-    }
-    let unclosed = open.into_iter().filter(|start| start.role == Role::Conditional);
-    found.extend(unclosed.map(|start| offset(start.range.start)..offset(text_end)));
-    found.sort_by_key(|range| range.start);
-    found
 }
 
 /// Splits at blanks and `|`, keeping strings whole; `None` for what is no plain pipeline.

@@ -107,7 +107,16 @@ fn read_document(reading: &mut Reading<'_>, document: Node<'_>, template: Option
 
 fn read_object(manifest: &mut Manifest<'_, '_>, node: Node<'_>) {
     let Some(object) = Object::new(manifest, node) else { return };
-    if watching::read(manifest, &object) {
+    let known = manifest.reading.facts.facts.len();
+    if watching::read(manifest, &object)
+        || policies::read(manifest, &object)
+        || network_policies::read(manifest, &object)
+    {
+        // What the values switch off guards and watches nothing. Workloads and ways to them
+        // that a chart can install stay: others may speak of them.
+        if manifest.template.is_switched_off(object.span.start) {
+            manifest.reading.facts.facts.truncate(known);
+        }
         return;
     }
     match (object.group, object.kind) {
@@ -136,7 +145,6 @@ fn read_object(manifest: &mut Manifest<'_, '_>, node: Node<'_>) {
         ("external-secrets.io" | "kubernetes-client.io", "ExternalSecret") => {
             secret_objects::read_external(manifest, &object);
         }
-        _ if policies::read(manifest, &object) || network_policies::read(manifest, &object) => {}
         _ => workloads::read(manifest, &object),
     }
 }

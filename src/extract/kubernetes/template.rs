@@ -71,6 +71,11 @@ impl<'m> Template<'m> {
         self.block_at(offset).is_some()
     }
 
+    /// True if the chart's values leave out the object at `offset`.
+    pub fn is_switched_off(&self, offset: u32) -> bool {
+        self.masked.is_some_and(|masked| masked.is_switched_off(offset))
+    }
+
     fn block_at(&self, offset: u32) -> Option<Range<u32>> {
         let mut at = self.blocks.partition_point(|(range, _)| range.start <= offset).checked_sub(1)?;
         loop {

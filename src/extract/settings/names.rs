@@ -134,6 +134,10 @@ pub fn named(path: EstatePath) -> Option<Named> {
     let mut profile = rest.trim_start_matches(['-', '.', '_']).to_owned();
     let kind = match (first, format) {
         ("values", Format::Yaml) => SettingsKind::ChartValues,
+        // `orders-values.yaml`, `orders.values.yaml`
+        (_, Format::Yaml) if stem.ends_with("-values") || stem.ends_with(".values") || stem.ends_with("_values") => {
+            SettingsKind::ChartValues
+        }
         ("application" | "bootstrap", Format::Properties | Format::Yaml | Format::Json | Format::Toml)
         | ("appsettings", Format::Json)
         | ("config" | "settings" | "configuration", _)

@@ -1,6 +1,6 @@
 //! Charts as they are written, and texts that only look like them.
 
-use super::{HolePlace, Masked, ValuePath, masked};
+use super::{HolePlace, Masked, Operand, ValuePath, Values, masked, masked_by};
 use crate::source::file::FileId;
 use crate::syntax::tree::Node;
 use crate::syntax::yaml;
@@ -141,5 +141,71 @@ fn many_actions_take_linear_time() {
     for part in ["{{ .a }}", "{{ if .a }}\n", "{{ \"", "{{ `", "{{/*", "\"{{ .a }}\"{{ .b }}"] {
         let text = part.repeat(200_000);
         assert_eq!(masked(&text).map(|masked| masked.text.len()), Some(text.len()));
+    }
+}
+
+/// What is left of a chart whose values are known.
+fn installed(text: &str) -> Masked {
+    let values: &Values<'_> = &|path: &str| match path {
+        "on" => Some(Operand::Bool(true)),
+        "off" => Some(Operand::Bool(false)),
+        "none" => Some(Operand::Empty),
+        _ => None,
+    };
+    let masked = masked_by(text, values).expect("a template");
+    assert_eq!(masked.text.len(), text.len());
+    masked
+}
+
+#[test]
+fn what_the_values_decide_is_written_or_not() {
+    for (text, expected, conditionals) in [
+        ("{{ if .Values.on }}\na: 1\n{{ end }}\n", " a: 1  ", 0),
+        ("{{ if .Values.off }}\na: 1\n{{ end }}\nb: 2\n", "  b: 2 ", 0),
+        ("{{ if .Values.off }}\na: 1\n{{ else }}\nb: 2\n{{ end }}\n", "  b: 2  ", 0),
+        ("{{ if .Values.off }}\na: 1\n{{ else if .Values.on }}\nb: 2\n{{ else }}\nc: 3\n{{ end }}\n", "  b: 2   ", 0),
+        (
+            "{{ if .Values.asked }}\na: 1\n{{ else if .Values.on }}\nb: 2\n{{ else }}\nc: 3\n{{ end }}\n",
+            "a: 1  b: 2",
+            1,
+        ),
+        ("{{ if .Values.off }}\na: 1\n{{ else if .Values.asked }}\nb: 2\n{{ end }}\n", "  b: 2  ", 1),
+        ("{{ range .Values.none }}\na: 1\n{{ else }}\nb: 2\n{{ end }}\n", "  b: 2 ", 0),
+        ("{{ range .Values.on }}\na: 1\n{{ end }}\n", "a: 1", 1),
+        ("{{ if .Values.off }}\n{{ if .Values.asked }}\na: 1\n{{ end }}\n{{ end }}\nb: 2\n", " b: 2", 1),
+        ("a: {{ if .Values.off }}b{{ end }}\n", "xbx", 1),
+        ("{{ if .Values.on }}a: 1{{ end }}\n", "xa: 1", 1),
+        ("{{ if .Values.off }}\na: 1\n", "a: 1", 1),
+        ("{{ define \"x\" }}\n{{ if .Values.off }}\na: 1\n{{ end }}\n{{ end }}\n", "a: 1", 1),
+    ] {
+        let masked = installed(text);
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words(&masked.text).contains(words(expected).as_str()), "{text:?}: {:?}", masked.text);
+        let gone = ["a: 1", "b: 2", "c: 3"].iter().filter(|part| !expected.contains(*part));
+        assert!(gone.into_iter().all(|part| !masked.text.contains(part)), "{text:?}: {:?}", masked.text);
+        assert_eq!(masked.conditionals.len(), conditionals, "{text:?}");
+    }
+}
+
+#[test]
+fn objects_that_the_values_leave_out_stay_and_say_so() {
+    let text = "{{- if .Values.off }}\napiVersion: v1\nkind: Service\n{{- end }}\n";
+    let masked = installed(text);
+    let kind = text.find("kind").expect("present") as u32;
+    assert!(masked.text.contains("kind: Service"));
+    assert!(masked.is_switched_off(kind) && masked.is_conditional(kind));
+    assert!(!masked.is_switched_off(0) && !mask(text).is_switched_off(kind));
+}
+
+#[test]
+fn empty_values_write_nothing() {
+    for (text, holes) in [
+        ("a:\n  {{- toYaml .Values.none | nindent 2 }}\n", 0),
+        ("a:\n  {{- toYaml .Values.asked | nindent 2 }}\n", 1),
+        ("a:\n  {{- toYaml .Values.on | nindent 2 }}\n", 1),
+        ("a: {{ toYaml .Values.none | nindent 2 }}\n", 1),
+        ("{{ if .Values.off }}\na: {{ .b }}\n{{ end }}\n", 0),
+    ] {
+        assert_eq!(installed(text).holes.len(), holes, "{text:?}");
     }
 }
