@@ -5,7 +5,7 @@ use dagre::layout::types::LabelPos;
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel, RankDir, Ranker, layout};
 use unicode_width::UnicodeWidthStr;
 
-use super::picture::{Node, Picture};
+use super::picture::{Node, NodeKind, Picture};
 use super::routes::{Line, routed};
 
 /// Width of a letter at the size in which labels are drawn, in px, and what is around them.
@@ -22,6 +22,10 @@ const APART: f64 = 18.0;
 const ROW: f64 = 900.0;
 /// Room above them, for the words that say what they are.
 const ALONE: f64 = 44.0;
+/// Around the boxes of a frame, and between them.
+const INSIDE: f64 = 12.0;
+/// Width of a frame in heights: as that of a screen.
+const SHAPE: f64 = 1.3;
 /// Longest line of a label, in columns.
 pub const LABEL: usize = 30;
 
@@ -51,12 +55,15 @@ pub struct Layout {
     pub edges: Vec<Line>,
     /// Where the words about boxes without lines begin; `None` where there are none.
     pub alone: Option<(f64, f64)>,
+    /// Around boxes that have the same lines, and the places of these boxes' nodes.
+    pub frames: Vec<(Place, Vec<usize>)>,
 }
 
 /// Lays a picture out; with `labeled`, lines get room for their words. Boxes without lines
-/// stand in rows below all others. The time grows with the square of the lines, so the
+/// stand in rows below all others. `frames`: places of nodes that stand together, and whose
+/// lines end at the first of them, as [`super::twins::framed`] puts them. The time grows with the square of the lines, so the
 /// picture has to be capped before: 60 boxes with 150 lines take a tenth of a second.
-pub fn laid_out(picture: &Picture, labeled: bool) -> Layout {
+pub fn laid_out(picture: &Picture, labeled: bool, frames: &[Vec<usize>]) -> Layout {
     let options = GraphOptions { directed: true, multigraph: true, compound: false };
     let mut graph: Graph<NodeLabel, EdgeLabel> = Graph::with_options(options);
     let mut linked = vec![false; picture.nodes.len()];
@@ -67,9 +74,15 @@ pub fn laid_out(picture: &Picture, labeled: bool) -> Layout {
             }
         }
     }
-    for (at, node) in picture.nodes.iter().enumerate() {
+    let mut sizes: Vec<(f64, f64)> = picture.nodes.iter().map(size).collect();
+    let grids: Vec<Grid> = frames.iter().map(|frame| Grid::of(frame, &sizes)).collect();
+    for (frame, grid) in frames.iter().zip(&grids) {
+        if let Some(slot) = frame.first().and_then(|first| sizes.get_mut(*first)) {
+            *slot = grid.size();
+        }
+    }
+    for (at, &(width, height)) in sizes.iter().enumerate() {
         if linked.get(at) == Some(&true) {
-            let (width, height) = size(node);
             graph.set_node(at.to_string(), Some(NodeLabel { width, height, ..NodeLabel::default() }));
         }
     }
@@ -87,8 +100,7 @@ pub fn laid_out(picture: &Picture, labeled: bool) -> Layout {
     }
     layout(&mut graph, Some(settings(labeled)));
     let mut all = Layout::default();
-    for (at, node) in picture.nodes.iter().enumerate() {
-        let (width, height) = size(node);
+    for (at, &(width, height)) in sizes.iter().enumerate() {
         let label = graph.node(&at.to_string());
         let (x, y) = label.map_or((0.0, 0.0), |label| (label.x.unwrap_or(0.0), label.y.unwrap_or(0.0)));
         all.nodes.push(Place { x, y, width, height });
@@ -115,6 +127,18 @@ pub fn laid_out(picture: &Picture, labeled: bool) -> Layout {
     let placed: Vec<Option<Place>> =
         all.nodes.iter().zip(&linked).map(|(place, linked)| linked.then_some(*place)).collect();
     all.edges = routed(&placed, &ends, &bends, &words);
+    for (frame, grid) in frames.iter().zip(&grids) {
+        let around = frame.first().and_then(|first| all.nodes.get(*first)).copied().unwrap_or_default();
+        for (number, at) in frame.iter().enumerate() {
+            if let (Some(place), Some(node), Some(linked)) =
+                (all.nodes.get_mut(*at), picture.nodes.get(*at), linked.get_mut(*at))
+            {
+                *place = grid.cell(around, number, size(node));
+                *linked = true;
+            }
+        }
+        all.frames.push((around, frame.clone()));
+    }
     framed(&mut all, &linked);
     rows(&mut all, &linked);
     all
@@ -137,7 +161,8 @@ fn settings(labeled: bool) -> LayoutOptions {
 
 /// Moves what has lines into a frame with a margin: lines may pass above all boxes.
 fn framed(all: &mut Layout, linked: &[bool]) {
-    let boxes = all.nodes.iter().zip(linked).filter(|(_, linked)| **linked).flat_map(|(place, _)| {
+    let boxes = all.nodes.iter().zip(linked).filter(|(_, linked)| **linked).map(|(place, _)| place);
+    let boxes = boxes.chain(all.frames.iter().map(|(around, _)| around)).flat_map(|place| {
         let (x, y) = (place.width / 2.0, place.height / 2.0);
         [(place.x - x, place.y - y), (place.x + x, place.y + y)]
     });
@@ -151,7 +176,7 @@ fn framed(all: &mut Layout, linked: &[bool]) {
     let (left, top) = (least(|corner| corner.0) - MARGIN, least(|corner| corner.1) - MARGIN);
     all.width = most(|corner| corner.0) + MARGIN - left;
     all.height = most(|corner| corner.1) + MARGIN - top;
-    for place in &mut all.nodes {
+    for place in all.nodes.iter_mut().chain(all.frames.iter_mut().map(|(around, _)| around)) {
         place.x -= left;
         place.y -= top;
     }
@@ -185,9 +210,46 @@ fn rows(all: &mut Layout, linked: &[bool]) {
     all.height = top + height * alone.len().div_ceil(columns) as f64 - APART + MARGIN;
 }
 
+/// Boxes in rows and columns inside a frame.
+struct Grid {
+    columns: usize,
+    rows: usize,
+    /// Of one box, with what is beside it.
+    cell: (f64, f64),
+}
+
+impl Grid {
+    /// As wide as high, about.
+    fn of(frame: &[usize], sizes: &[(f64, f64)]) -> Self {
+        let most = |pick: fn(&(f64, f64)) -> f64| {
+            frame.iter().filter_map(|at| sizes.get(*at)).map(pick).fold(0.0, f64::max) + INSIDE
+        };
+        let cell = (most(|size| size.0), most(|size| size.1));
+        let columns = ((frame.len() as f64 * cell.1 * SHAPE / cell.0).sqrt().round() as usize).max(1);
+        Self { columns, rows: frame.len().div_ceil(columns), cell }
+    }
+
+    fn size(&self) -> (f64, f64) {
+        (self.columns as f64 * self.cell.0 + INSIDE, self.rows as f64 * self.cell.1 + INSIDE)
+    }
+
+    /// Where the box of this number and size lies.
+    fn cell(&self, around: Place, number: usize, (width, height): (f64, f64)) -> Place {
+        let (column, row) = ((number % self.columns) as f64, (number / self.columns) as f64);
+        Place {
+            x: around.x + (column + 0.5 - self.columns as f64 / 2.0) * self.cell.0,
+            y: around.y + (row + 0.5 - self.rows as f64 / 2.0) * self.cell.1,
+            width,
+            height,
+        }
+    }
+}
+
 fn size(node: &Node) -> (f64, f64) {
     let columns = node.label.iter().map(|line| line.width().min(LABEL)).max().unwrap_or(0).max(6);
-    (columns as f64 * LETTER + PADDING, node.label.len() as f64 * LINE + 14.0)
+    // A hexagon's corners take room beside its words.
+    let corners = if node.kind == NodeKind::Channel { 18.0 } else { 0.0 };
+    (columns as f64 * LETTER + PADDING + corners, node.label.len() as f64 * LINE + 14.0)
 }
 
 #[cfg(test)]
@@ -213,7 +275,7 @@ mod tests {
     #[test]
     fn boxes_do_not_overlap_and_lie_in_the_frame() {
         // A chain, a circle, a call to itself, the same call twice, a service alone.
-        let layout = laid_out(&picture(6, &[(0, 1), (1, 2), (2, 1), (3, 3), (0, 4), (0, 4)]), false);
+        let layout = laid_out(&picture(6, &[(0, 1), (1, 2), (2, 1), (3, 3), (0, 4), (0, 4)]), false, &[]);
         for (at, one) in layout.nodes.iter().enumerate() {
             let (x, y) = (one.width / 2.0, one.height / 2.0);
             assert!(one.x - x >= 0.0 && one.y - y >= 0.0, "{at}");
@@ -230,10 +292,35 @@ mod tests {
     }
 
     #[test]
+    fn twins_stand_in_rows_inside_their_frame() {
+        // One calls thirty, the last of which calls one more.
+        let mut calls: Vec<_> = (1..31).map(|to| (0, to)).collect();
+        calls.push((30, 31));
+        let (picture, frames) = crate::render::twins::framed(picture(32, &calls));
+        let layout = laid_out(&picture, false, &frames);
+        let [(around, inside)] = layout.frames.as_slice() else { panic!("one frame") };
+        assert_eq!(inside.len(), 29);
+        let corner =
+            |place: &super::Place, side: f64| (place.x + side * place.width / 2.0, place.y + side * place.height / 2.0);
+        for at in inside {
+            let (place, one, other) = (layout.nodes[*at], corner(around, -1.0), corner(around, 1.0));
+            assert!(corner(&place, -1.0).0 > one.0 && corner(&place, -1.0).1 > one.1, "{at}");
+            assert!(corner(&place, 1.0).0 < other.0 && corner(&place, 1.0).1 < other.1, "{at}");
+        }
+        assert!(corner(around, -1.0) > (0.0, 0.0) && corner(around, 1.0) < (layout.width, layout.height));
+        let mut all: Vec<(i64, i64)> = layout.nodes.iter().map(|place| (place.x as i64, place.y as i64)).collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 32, "no two at one place");
+        // As one column it would be 1,400 high.
+        assert!(layout.height < 700.0 && layout.width < 1_600.0, "{} × {}", layout.width, layout.height);
+    }
+
+    #[test]
     fn the_same_picture_lies_the_same() {
         let one = picture(20, &[(0, 5), (5, 7), (7, 19), (3, 7), (4, 5), (19, 2), (2, 0)]);
-        assert_eq!(laid_out(&one, true), laid_out(&one, true));
-        assert_eq!(laid_out(&picture(0, &[]), true).nodes.len(), 0);
+        assert_eq!(laid_out(&one, true, &[]), laid_out(&one, true, &[]));
+        assert_eq!(laid_out(&picture(0, &[]), true, &[]).nodes.len(), 0);
     }
 
     /// An estate of layers, as calls go: each service calls a few of those after it, now and
@@ -264,12 +351,12 @@ mod tests {
         let (mut pairs, mut turned, mut boxes, mut way) = (0.0, 0.0, 0.0, 0.0);
         for (nodes, seed) in [(12, 3), (30, 5), (60, 7)] {
             let calls = invented(nodes, seed * 0x9E37_79B9);
-            let before = laid_out(&picture(nodes, &calls), false);
+            let before = laid_out(&picture(nodes, &calls), false, &[]);
             for gone in (0..nodes).step_by(nodes / 6) {
                 // The box stays in the list, without lines: what is compared keeps its number.
                 let kept: Vec<_> = calls.iter().copied().filter(|(from, to)| *from != gone && *to != gone).collect();
                 let less: BTreeSet<usize> = (0..nodes).filter(|at| *at != gone).collect();
-                let after = laid_out(&picture(nodes, &kept).kept(&less), false);
+                let after = laid_out(&picture(nodes, &kept).kept(&less), false, &[]);
                 let old: Vec<_> = less.iter().map(|at| before.nodes[*at]).collect();
                 for (at, (a, b)) in old.iter().zip(&after.nodes).enumerate() {
                     boxes += 1.0;

@@ -44,6 +44,7 @@ pub mod teamcity;
 pub mod text;
 pub mod themes;
 pub mod trend;
+pub mod twins;
 pub mod uri;
 pub mod vscode;
 pub mod xml;

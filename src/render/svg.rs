@@ -4,7 +4,9 @@ use super::collapse::{READABLE_EDGES, kind_word, strongest};
 use super::doors::doors;
 use super::html::markup::text;
 use super::layout::{LABEL, Layout, Place, laid_out};
+use super::outcome::counted;
 use super::picture::{EdgeKind, NodeKind, Picture};
+use super::twins::framed;
 
 /// Labels of lines are drawn where there are at most this many; else they are titles only.
 const LABELED_EDGES: usize = 30;
@@ -14,6 +16,7 @@ const STYLE: &str = include_str!("svg.css");
 /// The picture as a file of its own. It must have been capped before.
 pub fn render(picture: Picture) -> String {
     let (picture, _) = doors(picture);
+    let (picture, frames) = framed(picture);
     let (picture, hidden_edges) = strongest(picture, READABLE_EDGES);
     let mut note = Vec::new();
     if picture.hidden > 0 {
@@ -22,7 +25,7 @@ pub fn render(picture: Picture) -> String {
     if hidden_edges > 0 {
         note.push(format!("{hidden_edges} lines hidden"));
     }
-    let layout = laid_out(&picture, labeled(&picture));
+    let layout = laid_out(&picture, labeled(&picture), &frames);
     let note = note.join(", ");
     let height = layout.height + if note.is_empty() { 0.0 } else { 24.0 };
     format!(
@@ -51,7 +54,20 @@ pub(super) fn drawn(picture: &Picture, layout: &Layout, prefix: &str, controls: 
     );
     let kind = |at: usize| picture.nodes.get(at).map_or("", |node| kind_word(node.kind));
     let id = |at: usize| picture.nodes.get(at).map_or("", |node| node.id.as_str());
-    let name = |at: usize| picture.nodes.get(at).and_then(|node| node.label.first()).map_or("", String::as_str);
+    let name = |at: usize| match layout.frames.iter().find(|(_, inside)| inside.first() == Some(&at)) {
+        Some((_, inside)) => counted(inside.len(), "box", "boxes"),
+        None => picture.nodes.get(at).and_then(|node| node.label.first()).cloned().unwrap_or_default(),
+    };
+    for (around, inside) in &layout.frames {
+        let kind = inside.first().map_or("", |at| kind(*at));
+        out.push_str(&format!(
+            "<rect class=\"frame k-{kind}\" x=\"{:.0}\" y=\"{:.0}\" width=\"{:.0}\" height=\"{:.0}\" rx=\"9\"/>\n",
+            around.x - around.width / 2.0,
+            around.y - around.height / 2.0,
+            around.width,
+            around.height
+        ));
+    }
     for (edge, line) in picture.edges.iter().zip(&layout.edges) {
         let path = line.path();
         if path.is_empty() {
@@ -76,8 +92,8 @@ pub(super) fn drawn(picture: &Picture, layout: &Layout, prefix: &str, controls: 
             kind(edge.to),
             id(edge.from),
             id(edge.to),
-            text(name(edge.from)),
-            text(name(edge.to)),
+            text(&name(edge.from)),
+            text(&name(edge.to)),
             if edge.label.is_empty() { "" } else { ": " },
             text(&edge.label),
         ));

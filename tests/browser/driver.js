@@ -16,6 +16,21 @@ window.addEventListener('load', () => {
   };
   const shown = () => all('.view').find((one) => !one.hidden);
   const nodes = () => Array.from(shown().querySelectorAll('.node'));
+  // Boxes of the view that is shown lie apart, and their words inside them.
+  const laidOut = (what) => {
+    const bodies = nodes().map((node) => ({ node, box: node.querySelector('.body').getBBox() }));
+    for (const [at, one] of bodies.entries()) {
+      const name = what + ': ' + one.node.getAttribute('aria-label');
+      const words = Math.max(...Array.from(one.node.querySelectorAll('text'), (text) => text.getBBox().width));
+      expect(words <= one.box.width - (one.node.classList.contains('channel') ? 12 : 0), name + ' is wider than its box');
+      const a = one.box;
+      for (const other of bodies.slice(at + 1)) {
+        const b = other.box;
+        const apart = a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
+        if (!apart) expect(false, name + ' lies over ' + other.node.getAttribute('aria-label'));
+      }
+    }
+  };
   try {
     for (const link of all('a[href]')) {
       const target = $(decodeURIComponent(link.getAttribute('href').slice(1)));
@@ -79,6 +94,7 @@ window.addEventListener('load', () => {
       change($('view'), option.value);
       expect(shown().dataset.view === option.value, 'the view ' + option.value + ' is shown');
       expect(nodes().length > 0, 'the view ' + option.value + ' has boxes');
+      laidOut('the view ' + option.value);
     }
     change($('view'), first);
 
@@ -91,6 +107,7 @@ window.addEventListener('load', () => {
       group.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
       expect(shown().dataset.view === 'part', 'a group opens');
       expect(nodes().some((node) => !node.classList.contains('group')), 'its members are drawn');
+      laidOut('a group');
       const inner = nodes().find((node) => node.classList.contains('group'));
       if (inner) {
         const before = $('part-caption').textContent;
@@ -158,6 +175,7 @@ window.addEventListener('load', () => {
     for (const button of all('button.show').slice(0, 200)) {
       button.click();
       expect(shown().dataset.view === 'part' && nodes().length > 0, 'a button shows ' + (button.dataset.focus || button.dataset.chain));
+      laidOut('a part');
       if (button.dataset.chain) expect(shown().querySelector('.edge.hit'), 'the chain is highlighted');
     }
 

@@ -112,6 +112,56 @@ fn every_control_of_a_large_estate_works() {
     accessible(&page);
 }
 
+/// An estate in which one service calls so many others, two of which call each other.
+fn hub(callees: usize) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut compose = "services:\n  gateway:\n    build: gateway\n    environment:\n".to_owned();
+    for at in 0..callees {
+        compose.push_str(&format!("      CALLEE_{at}_URL: http://callee-{at}:8080\n"));
+    }
+    for at in 0..callees {
+        compose.push_str(&format!("  callee-{at}:\n    image: registry.example/callee-{at}:1.0\n"));
+    }
+    compose.push_str("    environment:\n      NEXT_URL: http://callee-0:8080\n");
+    std::fs::write(folder.path().join("compose.yaml"), compose).expect("written");
+    folder
+}
+
+/// Tells how many frames and boxes the first picture and that around the gateway have, and
+/// how high they are.
+const FRAMES: &str = "<script>window.addEventListener('load', () => {
+  const view = () => Array.from(document.querySelectorAll('.view')).find((one) => !one.hidden);
+  const seen = () => ({
+    frames: view().querySelectorAll('.frame').length,
+    boxes: view().querySelectorAll('.node').length,
+    lines: view().querySelectorAll('.edge').length,
+    height: view().querySelector('svg').viewBox.baseVal.height,
+  });
+  const first = seen();
+  document.getElementById('find').value = 'gateway';
+  document.getElementById('find').dispatchEvent(new Event('change'));
+  const out = document.createElement('output');
+  out.id = 'frames';
+  out.textContent = JSON.stringify([first, seen()]);
+  document.body.appendChild(out);
+});</script>";
+
+#[test]
+fn callees_of_one_service_stand_in_a_frame() {
+    let Some(chromium) = chromium() else { return };
+    let folder = hub(38);
+    let page = page(folder.path());
+    driven(&chromium, &page, &[]);
+    let told = told(&looked_at(&chromium, &with_script(&page, FRAMES), &["--dump-dom"]), "frames");
+    for picture in told.as_array().expect("two pictures") {
+        assert_eq!(picture["frames"], 1, "{told}");
+        assert_eq!(picture["boxes"], 39, "{told}");
+        // To the frame and to the two that have a line of their own.
+        assert_eq!(picture["lines"], 4, "{told}");
+        assert!(picture["height"].as_f64().is_some_and(|height| height < 800.0), "{told}");
+    }
+}
+
 /// Bytes that the page of 1,000 services may have; it has 2.7 MB.
 const LARGEST: usize = 3_000_000;
 

@@ -117,7 +117,8 @@
     zoom(Math.max(least, Math.min(1, room)));
   }
 
-  // Ranks by longest path: a line that closes a circle leads back.
+  // Parts are laid out here, since too many can be asked for to be laid out before: numbers
+  // stand in the file that writes the pictures. Ranks by longest path: a line that closes a circle leads back.
   function ranked(chosen, lines) {
     const state = new Map();
     const rank = new Map();
@@ -162,7 +163,8 @@
     return rank;
   }
 
-  const SMALL = 5.6;
+  // Width of a letter beside a line, and of the room in which a line with words bends.
+  const SMALL = 5.6, BEND = 44;
   const short = (text) => (text.length > 30 ? text.slice(0, 29) + '…' : text);
 
   // Boxes in columns, and lines that are level in a column and bend between two. Boxes without
@@ -173,7 +175,7 @@
     const columns = Array.from({ length: linked.size ? Math.max(...rank.values()) + 1 : 0 }, () => []);
     const items = new Map();
     for (const node of chosen) {
-      const item = { at: node.at, w: node.width, h: node.detail ? 44 : 30, near: [], y: 0 };
+      const item = { at: node.at, w: node.width, h: node.height, near: [], y: 0 };
       items.set(node, item);
       if (linked.has(node)) columns[rank.get(node)].push(item);
     }
@@ -224,7 +226,7 @@
       item.y -= top;
       height = Math.max(height, item.y + item.h / 2 + 12);
     }
-    const gap = labeled ? Math.max(60, Math.max(0, ...lines.map((line) => short(line.label).length)) * SMALL + 30) : 70;
+    const gap = labeled ? Math.max(60, Math.max(0, ...lines.map((line) => short(line.label).length)) * SMALL + 20 + BEND) : 70;
     for (const column of full) {
       const wide = Math.max(...column.map((item) => item.w));
       for (const item of column) Object.assign(item, { x: left + wide / 2, left, right: left + wide });
@@ -249,19 +251,27 @@
       const step = Math.min(9, (item.h - 14) / Math.max(1, side.length - 1));
       side.forEach((one, at) => { one.way.y[one.at] = item.y + step * (at - (side.length - 1) / 2); });
     }
+    const count = (item, right) => sides.get(item)[right ? 1 : 0].length;
+    const lead = (way) => count(way[0], way[0].x <= way[way.length - 1].x);
+    const tail = (way) => count(way[way.length - 1], way[0].x > way[way.length - 1].x);
     const drawn = ways.map((way) => {
       const last = way.length - 1, forth = way[0].x <= way[last].x, same = way[0].x === way[last].x;
       const enter = (item) => (forth && !same ? item.left : item.right), leave = (item) => (forth ? item.right : item.left);
       const side = (item, right) => item.x + (right ? item.w : -item.w) / 2;
       const r = Math.round;
       let d = 'M' + r(side(way[0], forth)) + ' ' + r(way.y[0]) + 'H' + r(leave(way[0]));
+      // Words stand on a level piece of the first gap, at the end to which fewer lines come.
+      const along = (forth ? 1 : -1) * BEND, late = labeled && !same && lead(way) < tail(way);
       for (let at = 1; at <= last; at += 1) {
-        const x = leave(way[at - 1]), to = enter(way[at]), bend = same ? x + 60 : (x + to) / 2;
-        d += 'C' + r(bend) + ' ' + r(way.y[at - 1]) + ' ' + r(bend) + ' ' + r(way.y[at]) + ' ' + r(to) + ' ' + r(way.y[at]);
+        const x = leave(way[at - 1]), to = enter(way[at]), level = labeled && !same;
+        const from = level && late && at === 1 ? to - along : x, end = level && !(late && at === 1) ? x + along : to;
+        const bend = same ? x + 60 : (from + end) / 2;
+        d += 'H' + r(from) + 'C' + r(bend) + ' ' + r(way.y[at - 1]) + ' ' + r(bend) + ' ' + r(way.y[at]) + ' ' + r(end) + ' ' + r(way.y[at]) + 'H' + r(to);
         if (at < last) d += 'H' + r(leave(way[at]));
       }
       d += 'H' + r(side(way[last], !forth || same));
-      return { d, x: same ? leave(way[0]) + 60 : (leave(way[0]) + enter(way[1])) / 2, y: (way.y[0] + way.y[1]) / 2 };
+      const middle = (leave(way[0]) + enter(way[1]) + (late ? -along : along)) / 2;
+      return { d, x: same ? leave(way[0]) + 60 : middle, y: (same ? (way.y[0] + way.y[1]) / 2 + 7 : way.y[late ? 0 : 1]) - 4 };
     });
     const alone = chosen.filter((node) => !linked.has(node));
     let words = null;
@@ -297,13 +307,75 @@
 
   // Words stand beside at most this many lines.
   const LABELED = 30;
+  // More lines from the world hide all others: what it reaches says so instead.
+  const DOORS = 4;
+  // Fewer boxes with the same lines stay a column; around those in a frame, and between them.
+  const TWINS = 6, INSIDE = 12;
 
-  function draw(chosen, lines, center) {
+  const size = (node) => ({ width: Math.max(6, Math.min(30, Math.max(node.name.length, node.detail.length))) * 7.2 + (node.kind === 'channel' ? 46 : 28), height: node.detail ? 44 : 30 });
+
+  // Boxes without the world where it has many lines, and these boxes marked.
+  function closed(chosen, lines, center) {
+    const doors = lines.filter((line) => line.from.kind === 'world' && !center.has(line.from));
+    if (doors.length <= DOORS) return { chosen, lines, open: 0 };
+    const words = new Map();
+    for (const line of doors) if (words.get(line.to) !== 'public') words.set(line.to, line.label.endsWith('perhaps public') ? 'perhaps public' : 'public');
+    const marked = new Map(chosen.map((node) => [node, words.has(node) ? Object.assign({}, node, { detail: [words.get(node), node.detail].filter(Boolean).join(', ') }) : node]));
+    return {
+      chosen: chosen.filter((node) => node.kind !== 'world').map((node) => marked.get(node)),
+      lines: lines.filter((line) => line.from.kind !== 'world').map((line) => Object.assign({}, line, { from: marked.get(line.from), to: marked.get(line.to) })),
+      open: words.size,
+    };
+  }
+
+  // Boxes of one kind with the same lines as one box, which holds them in rows.
+  function framed(chosen, lines, center) {
+    const ties = new Map(chosen.map((node) => [node, new Set()]));
+    for (const line of lines) {
+      ties.get(line.from).add('>' + line.kind + line.to.id);
+      ties.get(line.to).add('<' + line.kind + line.from.id);
+    }
+    const alike = new Map();
+    for (const [node, tie] of ties) {
+      if (!tie.size || center.has(node.id) || node.kind === 'world') continue;
+      const key = node.kind + ' ' + Array.from(tie).sort().join(' ');
+      alike.set(key, (alike.get(key) || []).concat(node));
+    }
+    const stand = new Map();
+    for (const inside of alike.values()) {
+      if (inside.length < TWINS) continue;
+      const sizes = inside.map(size);
+      const wide = Math.max(...sizes.map((one) => one.width)) + INSIDE, high = Math.max(...sizes.map((one) => one.height)) + INSIDE;
+      const columns = Math.max(1, Math.round(Math.sqrt((inside.length * high * 1.3) / wide)));
+      const rows = Math.ceil(inside.length / columns);
+      const frame = { at: inside[0].at, id: inside[0].id, kind: inside[0].kind, name: inside.length + ' boxes', detail: '', inside, wide, high, columns, rows, width: columns * wide + INSIDE, height: rows * high + INSIDE };
+      for (const node of inside) stand.set(node, frame);
+    }
+    const of = (node) => stand.get(node) || node;
+    const merged = new Map();
+    for (const line of lines) {
+      const from = of(line.from), to = of(line.to);
+      const key = from.inside || to.inside ? from.id + ' ' + to.id + ' ' + line.kind : line;
+      const known = merged.get(key);
+      if (!known) merged.set(key, Object.assign({}, line, { from, to, number: 1 }));
+      else {
+        known.number += 1;
+        if (known.label !== line.label) known.label = '';
+      }
+    }
+    for (const line of merged.values()) if (line.number > 1) line.label = line.label ? line.number + ' × ' + line.label : line.kind === 'call' ? line.number + ' calls' : '';
+    return { boxes: Array.from(new Set(chosen.map(of))), lines: Array.from(merged.values()) };
+  }
+
+  function draw(nodes, between, middle) {
     const svg = $('part');
     svg.textContent = '';
-    for (const node of chosen) node.width = Math.max(6, Math.min(30, Math.max(node.name.length, (node.detail || '').length))) * 7.2 + 28;
+    const center = new Set(Array.from(middle || [], (node) => node.id));
+    const shut = closed(nodes, between, middle || new Set());
+    const { boxes, lines } = framed(shut.chosen, shut.lines, center);
+    for (const box of boxes) if (!box.inside) Object.assign(box, size(box));
     const labeled = lines.length <= LABELED;
-    const all = arranged(chosen, lines, labeled);
+    const all = arranged(boxes, lines, labeled);
     svg.setAttribute('viewBox', '0 0 ' + Math.round(all.width) + ' ' + Math.round(all.height));
     const defs = make(svg, 'defs', {});
     for (const kind of ['call', 'message']) {
@@ -311,27 +383,41 @@
       make(marker, 'path', kind === 'call' ? { class: 'head', d: 'M0 0 8 4 0 8z' } : { class: 'open', d: 'M0 0 8 4 0 8' });
     }
     const lower = make(svg, 'g', { class: 'edges' });
+    const places = new Map();
+    for (const box of boxes) {
+      const p = all.places.get(box);
+      if (!box.inside) places.set(box, p);
+      else {
+        make(lower, 'rect', { class: 'frame k-' + box.kind, x: Math.round(p.x - p.w / 2), y: Math.round(p.y - p.h / 2), width: Math.round(p.w), height: Math.round(p.h), rx: 9 });
+        box.inside.forEach((node, at) => {
+          const own = size(node), column = at % box.columns, row = Math.floor(at / box.columns);
+          places.set(node, { x: p.x + (column + 0.5 - box.columns / 2) * box.wide, y: p.y + (row + 0.5 - box.rows / 2) * box.high, w: own.width, h: own.height });
+        });
+      }
+    }
     lines.forEach((line, at) => {
       const way = all.drawn[at];
-      const path = { class: 'edge ' + line.kind + ' k-' + line.from.kind + ' k-' + line.to.kind, d: way.d, 'data-from': line.from.id, 'data-to': line.to.id };
+      const many = Math.max(line.number || 1, line.count || 1);
+      const path = { class: 'edge ' + line.kind + (many >= 20 ? ' thickest' : many >= 5 ? ' thick' : '') + ' k-' + line.from.kind + ' k-' + line.to.kind, d: way.d, 'data-from': line.from.id, 'data-to': line.to.id };
       if (line.kind !== 'use') path['marker-end'] = 'url(#part-' + line.kind + ')';
       const drawnPath = make(lower, 'path', path);
       make(drawnPath, 'title', {}, line.from.name + ' → ' + line.to.name + (line.label ? ': ' + line.label : ''));
     });
     if (labeled) lines.forEach((line, at) => {
-      if (line.label) make(lower, 'text', { class: 'label k-' + line.from.kind + ' k-' + line.to.kind, x: Math.round(all.drawn[at].x), y: Math.round(all.drawn[at].y) + 3 }, short(line.label));
+      if (line.label) make(lower, 'text', { class: 'label k-' + line.from.kind + ' k-' + line.to.kind, x: Math.round(all.drawn[at].x), y: Math.round(all.drawn[at].y) }, short(line.label));
     });
     if (all.words !== null) make(lower, 'text', { class: 'note', x: 12, y: Math.round(all.words) }, 'No call, message or database of these is known here:');
     const upper = make(svg, 'g', { class: 'nodes' });
-    for (const node of chosen) {
-      const p = all.places.get(node);
-      const group = make(upper, 'g', { class: 'node ' + node.kind + ' k-' + node.kind + (center && center.has(node) ? ' chosen' : ''), 'data-id': node.id, tabindex: 0, role: 'button', 'aria-label': node.kind + ' ' + node.name + ' ' + node.detail });
+    for (const node of shut.chosen) {
+      const p = places.get(node);
+      const group = make(upper, 'g', { class: 'node ' + node.kind + ' k-' + node.kind + (center.has(node.id) ? ' chosen' : ''), 'data-id': node.id, tabindex: 0, role: 'button', 'aria-label': node.kind + ' ' + node.name + ' ' + node.detail });
       make(group, 'path', { class: 'body', d: outline(node.kind, p) });
       const lid = node.kind === 'database' ? 3 : 0;
       make(group, 'text', { class: 'name', x: p.x, y: p.y + lid + (node.detail ? -4 : 4) }, short(node.name));
       group.append(' ');
       if (node.detail) make(group, 'text', { class: 'detail', x: p.x, y: p.y + lid + 12 }, short(node.detail));
     }
+    return shut.open;
   }
 
   function between(chosen) {
@@ -418,8 +504,9 @@
     };
   }
 
-  function caption(text, hidden) {
-    $('part-caption').textContent = text + (hidden > 0 ? '. ' + hidden + ' less connected boxes are not drawn.' : '.');
+  function caption(text, hidden, open) {
+    const are = (number, one, many) => (number > 0 ? ' ' + number + ' ' + (number === 1 ? one : many) + '.' : '');
+    $('part-caption').textContent = text + '.' + are(hidden, 'less connected box is not drawn', 'less connected boxes are not drawn') + are(open, 'box is marked as public or perhaps public instead of a line from outside', 'boxes are marked as public or perhaps public instead of lines from outside');
   }
 
   function show(next, keep) {
@@ -435,22 +522,22 @@
       const all = lines.length;
       // Among many, only those that lead to the focus and away from it.
       if (all > 60) lines = lines.filter((line) => near.distance.get(line.from) !== near.distance.get(line.to));
-      draw(near.nodes, lines, new Set([next.focus]));
+      const open = draw(near.nodes, lines, new Set([next.focus]));
       const left = all - lines.length;
-      caption(next.focus.kind + ' ' + next.focus.name + ' and what is within ' + next.hops + (next.hops === '1' ? ' hop' : ' hops') + (left ? '. ' + left + ' lines between neighbors at the same distance are not drawn' : ''), near.hidden);
+      caption(next.focus.kind + ' ' + next.focus.name + ' and what is within ' + next.hops + (next.hops === '1' ? ' hop' : ' hops') + (left ? '. ' + left + ' lines between neighbors at the same distance are not drawn' : ''), near.hidden, open);
       describe(next.focus);
     } else if (next.chain) {
       const set = new Set(next.chain);
       const near = around(next.chain.slice(0, estate.most), 0);
-      draw(near.nodes, between(near.nodes), set);
-      caption('Chain ' + next.chain.map((node) => node.name).join(' → '), set.size - near.nodes.length);
+      const open = draw(near.nodes, between(near.nodes), set);
+      caption('Chain ' + next.chain.map((node) => node.name).join(' → '), set.size - near.nodes.length, open);
       const steps = new Set(next.chain.slice(1).map((node, at) => next.chain[at].id + ' ' + node.id));
       for (const path of $('part').querySelectorAll('.edge')) path.classList.add(steps.has(path.dataset.from + ' ' + path.dataset.to) ? 'hit' : 'dim');
     } else if (next.group !== undefined) {
       const inner = opened(next.by, next.group);
-      draw(inner.nodes, inner.lines);
+      const open = draw(inner.nodes, inner.lines);
       const without = inner.without ? '. Without ' + inner.without + ' databases of one service alone and servers' : '';
-      caption('Inside ' + inner.name + ', with its neighbors' + without, inner.hidden);
+      caption('Inside ' + inner.name + ', with its neighbors' + without, inner.hidden, open);
     }
     fit(SMALLEST);
     const canvas = figure().querySelector('.canvas');
