@@ -67,22 +67,42 @@ pub struct Module {
     pub classes: Vec<Class>,
     /// All variables and parameters.
     pub variables: Vec<Variable>,
-    /// Arms of conditions from which some of the code behind them is not reached.
+    /// Arms of conditions.
     pub arms: Vec<Arm>,
 }
 
 /// An arm of a condition: what follows `if`, `else` or `case`. Byte offsets in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arm {
     /// First byte.
     pub start: u32,
     /// Byte behind the last one.
     pub end: u32,
     /// From the arm, nothing between its end and this place is reached: its other arms, or
-    /// the rest of the function where the arm returns or throws.
+    /// the rest of the function where the arm returns or throws. Its end, where it skips nothing.
     pub skips_until: u32,
     /// The arm around it, in [`Module::arms`].
     pub outer: Option<u32>,
+    /// What leads into it, where that is a comparison.
+    pub when: Option<When>,
+}
+
+/// Comparisons that lead into an arm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum When {
+    /// One of them holds: `if (kind === 'placed')`, `case 'placed':`.
+    One(Box<[NodeId]>),
+    /// None of them does: `else`, `default:`.
+    None(Box<[NodeId]>),
+}
+
+/// What a function gives back at one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Return {
+    /// The value.
+    pub value: NodeId,
+    /// What surrounds it.
+    pub around: Around,
 }
 
 /// An expression with its place: byte offsets in the file.
@@ -344,7 +364,7 @@ pub struct Function {
     /// Calls of its own body in order of evaluation; those of nested functions are theirs.
     pub calls: Vec<NodeId>,
     /// What it returns; an arrow's expression.
-    pub returns: Vec<NodeId>,
+    pub returns: Vec<Return>,
     /// Assignments of its own body, in order ([`Expr::Assign`]).
     pub assigns: Vec<NodeId>,
     /// Decorators of a method, as expressions: calls or names.

@@ -1,10 +1,10 @@
 //! Arms of conditions: which code is not reached from where.
 
-use oxc_ast::ast::{Statement, SwitchCase};
+use oxc_ast::ast::{Statement, SwitchStatement};
 use oxc_span::Span;
 
 use super::lowering::Lowering;
-use crate::facts::program::Arm;
+use crate::facts::program::{Arm, Expr, NodeId, When};
 
 /// Statements in statements that are looked into.
 const DEPTH: usize = 16;
@@ -20,29 +20,74 @@ pub enum Leaves {
     Returns,
 }
 
+/// What is known of an arm.
+pub struct Way {
+    /// Whether it always ends its function.
+    pub leaves: Leaves,
+    /// Where the other arms end, which are not reached from it.
+    pub others: Option<u32>,
+    /// What leads into it.
+    pub when: Option<When>,
+}
+
+/// One of these comparisons leads into an arm, where there are any.
+pub fn one(tests: &[NodeId]) -> Option<When> {
+    (!tests.is_empty()).then(|| When::One(tests.into()))
+}
+
+/// None of these comparisons holds, where there are any.
+pub fn none(tests: &[NodeId]) -> Option<When> {
+    (!tests.is_empty()).then(|| When::None(tests.into()))
+}
+
 impl<'a> Lowering<'a> {
-    /// Reads an arm of a condition; `others` is where its other arms end.
-    pub fn arm<T>(&mut self, span: Span, leaves: Leaves, others: Option<u32>, read: impl FnOnce(&mut Self) -> T) -> T {
-        let skips_until = match leaves {
-            Leaves::Returns => Some(u32::MAX),
-            Leaves::Throws => Some(THROWN),
-            Leaves::No => others,
+    /// Reads an arm of a condition.
+    pub fn arm<T>(&mut self, span: Span, way: Way, read: impl FnOnce(&mut Self) -> T) -> T {
+        let skips_until = match way.leaves {
+            Leaves::Returns => u32::MAX,
+            Leaves::Throws => THROWN,
+            Leaves::No => way.others.unwrap_or(span.end),
         };
         let outer = self.around.arm;
-        if let Some(skips_until) = skips_until {
-            self.around.arm = Some(self.module.arms.len() as u32);
-            self.module.arms.push(Arm { start: span.start, end: span.end, skips_until, outer });
-        }
+        self.around.arm = Some(self.module.arms.len() as u32);
+        self.module.arms.push(Arm { start: span.start, end: span.end, skips_until, outer, when: way.when });
         let read = read(self);
         self.around.arm = outer;
         read
     }
 
-    /// A `case` of a `switch` that ends at `end`.
-    pub fn case(&mut self, it: &'a SwitchCase<'a>, end: u32) {
-        let leaves = leaves_in(&it.consequent, DEPTH);
-        let others = breaks(&it.consequent, DEPTH).then_some(end);
-        self.arm(it.span, leaves, others, |this| this.statements(&it.consequent));
+    /// True for a comparison of two values.
+    pub fn is_comparison(&self, test: NodeId) -> bool {
+        matches!(self.expr(test), Expr::Binary { operator: "===" | "==" | "!==" | "!=", .. })
+    }
+
+    /// The cases of a `switch` about `asked`.
+    pub fn cases(&mut self, it: &'a SwitchStatement<'a>, asked: NodeId) {
+        let (mut all, mut here): (Vec<NodeId>, Vec<NodeId>) = (Vec::new(), Vec::new());
+        // `default:` is entered from the cases that fall into it as well.
+        let mut others = false;
+        for case in &it.cases {
+            match &case.test {
+                Some(test) => {
+                    let right = self.expression(test);
+                    let test = self.push(Expr::Binary { operator: "===", left: asked, right }, case.span);
+                    here.push(test);
+                }
+                None => others = true,
+            }
+            let when = match others {
+                true => none(&all),
+                false => one(&here),
+            };
+            let leaves = leaves_in(&case.consequent, DEPTH);
+            let breaks = breaks(&case.consequent, DEPTH);
+            let way = Way { leaves, others: breaks.then_some(it.span.end), when };
+            self.arm(case.span, way, |this| this.statements(&case.consequent));
+            if leaves != Leaves::No || breaks {
+                all.append(&mut here);
+                others = false;
+            }
+        }
     }
 
     /// What is thrown in the arms since `first` is caught at `end`, and the code goes on there.

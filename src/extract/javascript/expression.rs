@@ -8,7 +8,7 @@ use oxc_ast::ast::{
 use oxc_span::{GetSpan, Span};
 use oxc_syntax::operator::UnaryOperator;
 
-use super::arm::Leaves;
+use super::arm::{Leaves, Way};
 use super::lowering::{Bound, Lowering, Place};
 use crate::facts::program::{Around, Call, Element, Expr, NodeId, Property, VariableId};
 use crate::source::symbol::Symbol;
@@ -277,7 +277,8 @@ impl<'a> Lowering<'a> {
         let outer = self.around;
         self.around.in_branch = true;
         let others = Some(it.alternate.span().end);
-        let then = self.arm(it.consequent.span(), Leaves::No, others, |this| this.expression_at(&it.consequent, place));
+        let way = Way { leaves: Leaves::No, others, when: None };
+        let then = self.arm(it.consequent.span(), way, |this| this.expression_at(&it.consequent, place));
         let otherwise = self.expression_at(&it.alternate, place);
         self.around = outer;
         self.push(Expr::Either { test, then, otherwise }, it.span)

@@ -6,9 +6,9 @@ use oxc_ast::ast::{
 };
 use oxc_span::GetSpan;
 
-use super::arm::leaves;
+use super::arm::{Way, leaves, none, one};
 use super::lowering::{Bound, Lowering, Place};
-use crate::facts::program::{Expr, NodeId, Property};
+use crate::facts::program::{Expr, NodeId, Property, Return};
 use crate::source::symbol::Symbol;
 
 impl<'a> Lowering<'a> {
@@ -102,22 +102,12 @@ impl<'a> Lowering<'a> {
                 self.statement(&it.body);
             }
             Statement::SwitchStatement(it) => {
-                self.expression(&it.discriminant);
+                let asked = self.expression(&it.discriminant);
                 let scope = self.enter();
                 for case in &it.cases {
                     self.hoist(&case.consequent);
                 }
-                self.within(
-                    |around| around.in_branch = true,
-                    |this| {
-                        for case in &it.cases {
-                            if let Some(test) = &case.test {
-                                this.expression(test);
-                            }
-                            this.case(case, it.span.end);
-                        }
-                    },
-                );
+                self.within(|around| around.in_branch = true, |this| this.cases(it, asked));
                 self.leave(scope);
             }
             Statement::TryStatement(it) => self.attempt(it),
@@ -138,27 +128,33 @@ impl<'a> Lowering<'a> {
     pub fn returned(&mut self, value: &'a Expression<'a>) {
         let awaited = self.is_async || self.returns_awaited;
         let node = self.expression_at(value, Place { awaited, ..Place::default() });
+        let around = self.around;
         if let Some(body) = self.body() {
-            body.returns.push(node);
+            body.returns.push(Return { value: node, around });
         }
     }
 
     /// `if … else if … else …`, however many.
     fn conditions(&mut self, statement: &'a Statement<'a>) {
         let outer = self.around;
+        let mut tests: Vec<NodeId> = Vec::new();
         let mut at = Some(statement);
         while let Some(statement) = at.take() {
             match statement {
                 Statement::IfStatement(it) => {
-                    self.expression(&it.test);
+                    let test = self.expression(&it.test);
+                    let test = self.is_comparison(test).then_some(test);
                     self.around.in_branch = true;
                     let others = it.alternate.as_ref().map(|other| other.span().end);
-                    self.arm(it.consequent.span(), leaves(&it.consequent), others, |this| {
-                        this.statement(&it.consequent);
-                    });
+                    let way = Way { leaves: leaves(&it.consequent), others, when: one(test.as_slice()) };
+                    self.arm(it.consequent.span(), way, |this| this.statement(&it.consequent));
+                    tests.extend(test);
                     at = it.alternate.as_ref();
                 }
-                other => self.arm(other.span(), leaves(other), None, |this| this.statement(other)),
+                other => {
+                    let way = Way { leaves: leaves(other), others: None, when: none(&tests) };
+                    self.arm(other.span(), way, |this| this.statement(other));
+                }
             }
         }
         self.around = outer;

@@ -229,7 +229,7 @@ fn waited_for(module: &Module, function: &Function) -> BTreeSet<NodeId> {
         Expr::Call(call) => call.around.awaited,
         _other => false,
     });
-    let mut queue: Vec<NodeId> = function.returns.iter().chain(awaited).copied().collect();
+    let mut queue: Vec<NodeId> = function.returns.iter().map(|one| one.value).chain(awaited.copied()).collect();
     while let Some(at) = queue.pop() {
         match &module.node(at).expr {
             Expr::Await(inner) => queue.push(*inner),

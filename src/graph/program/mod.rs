@@ -9,6 +9,7 @@
 //! a message or a query is read from events by their recognizers.
 
 pub mod address;
+mod arms;
 mod builtins;
 pub mod clients;
 pub mod configuration;

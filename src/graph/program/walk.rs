@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::arms::Entered;
 use super::dispatch::{Takers, to_listeners};
 use super::event::{Assigned, Event, EventId, Events, FrameInfo, OperationId, Root};
 use super::fingerprint::{fingerprint, of_arguments};
@@ -13,7 +14,7 @@ use super::provision::{asked, provide};
 use super::value::{
     ClassRef, Closure, Foreign, Frame, FrameId, FunctionRef, Instance, Known, ModuleId, Place, Step, Use, Value,
 };
-use crate::facts::program::{Call, Expr, Function, FunctionId, Module, NodeId, VariableId};
+use crate::facts::program::{Around, Call, Expr, Function, FunctionId, Module, NodeId, VariableId};
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
@@ -316,7 +317,13 @@ impl<'a> Walk<'a> {
         let Some((module, function)) = self.function(frame.function) else { return };
         let id = frame.function.module;
         for call in &function.calls {
-            self.evaluate(id, frame, *call);
+            let arm = match &module.node(*call).expr {
+                Expr::Call(call) => call.around.arm,
+                _other => None,
+            };
+            if self.entered(frame, arm) != Entered::Never {
+                self.evaluate(id, frame, *call);
+            }
         }
         for assign in &function.assigns {
             let Expr::Assign { target, value } = &module.node(*assign).expr else { continue };
@@ -342,8 +349,16 @@ impl<'a> Walk<'a> {
         // Where it calls itself, the way around adds nothing to what it gives.
         self.returned.insert(frame.id, Known::unknown("a function that calls itself", span));
         let mut results = Vec::with_capacity(function.returns.len());
-        for value in &function.returns {
-            results.push(self.evaluate(frame.function.module, frame, *value));
+        for one in &function.returns {
+            let entered = self.entered(frame, one.around.arm);
+            if entered != Entered::Never {
+                results.push(self.evaluate(frame.function.module, frame, one.value));
+            }
+            // It is the only one, unless something else led past it.
+            let Around { in_loop, in_try, in_catch, .. } = one.around;
+            if entered == Entered::Always && !in_loop && !in_try && !in_catch {
+                break;
+            }
         }
         let known = Known::join(results, span);
         self.returned.insert(frame.id, known.clone());

@@ -68,7 +68,7 @@ impl Dump<'_> {
             line.push_str(&list("decorators", &function.decorators));
             line.push_str(&list("calls", &function.calls));
             line.push_str(&list("assigns", &function.assigns));
-            line.push_str(&list("returns", &function.returns));
+            line.push_str(&list("returns", &function.returns.iter().map(|one| one.value).collect::<Vec<_>>()));
             if line.len() > 2 || place > 0 {
                 lines.push(line);
             }

@@ -380,3 +380,66 @@ untyped(found);
 ";
     assert_eq!(lines(text), ["publish rabbitmq queue mails"]);
 }
+
+#[test]
+fn a_function_gives_what_its_argument_leads_to() {
+    let text = "
+import { Kafka } from 'kafkajs';
+const producer = new Kafka({ brokers: ['kafka:9092'] }).producer();
+function topicFor(kind) {
+  switch (kind) {
+    case 'placed':
+    case 'changed':
+      return 'orders';
+    case 'paid':
+      return 'payments';
+    default:
+      return 'others';
+  }
+}
+const short = (event) => {
+  const { kind } = event;
+  if (kind === 'a') return 'as';
+  else if (kind === 'b') return 'bs';
+  return 'rest';
+};
+function asked(kind, all) {
+  for (const one of all) { if (kind === 'a') return 'looped'; }
+  if (all.length) { if (kind === 'a') return 'some'; }
+  return 'none';
+}
+function changed(kind) {
+  kind = kind.trim();
+  if (kind === ' a') return 'wide';
+  return 'narrow';
+}
+const send = (topic) => producer.send({ topic, messages: [] });
+function publish(kind) {
+  if (kind === 'sent') send('out'); else send('in');
+}
+send(topicFor('changed'));
+send(topicFor('lost'));
+send(short({ kind: 'b' }));
+send(asked('a', process.argv));
+send(changed(' a '));
+publish('sent');
+export const entry = (kind) => { send(topicFor(kind)); };
+";
+    assert_eq!(
+        lines(text),
+        [
+            "publish kafka topic orders",
+            "publish kafka topic others",
+            "publish kafka topic bs",
+            "publish kafka topic looped",
+            "publish kafka topic some",
+            "publish kafka topic none",
+            "publish kafka topic wide",
+            "publish kafka topic narrow",
+            "publish kafka topic out",
+            "publish kafka topic orders",
+            "publish kafka topic payments",
+            "publish kafka topic others",
+        ]
+    );
+}
