@@ -382,10 +382,14 @@ impl CodeFolder<'_> {
         serves && starts && !library
     }
 
-    /// True if the code here only sends requests to others to try them out.
-    pub fn is_load_generator(&self) -> bool {
+    /// True if the code in `folder` only sends requests to others to try them out: its packages
+    /// are for that, or its name says so and nothing in it serves.
+    pub fn is_load_generator(&self, folder: EstatePath) -> bool {
         let stated = || self.units.iter().flat_map(|unit| unit.fact.entrances.iter().map(|(kind, _)| *kind));
-        stated().any(|kind| kind == Entrance::LoadGenerator) && !stated().any(|kind| kind == Entrance::ServerFramework)
+        let serves = stated().any(|kind| kind == Entrance::ServerFramework)
+            || self.entrances.iter().any(|(kind, _, _)| *kind == Entrance::ServerFramework);
+        let name = folder.name().to_ascii_lowercase().replace('_', "-");
+        !serves && (stated().any(|kind| kind == Entrance::LoadGenerator) || LOAD_GENERATORS.contains(&name.as_str()))
     }
 
     /// The best place to point to for the code as a whole.
@@ -396,6 +400,20 @@ impl CodeFolder<'_> {
             .or_else(|| self.declared.map(|declared| declared.name.span))
     }
 }
+
+/// What folders of load generators are called.
+const LOAD_GENERATORS: &[&str] = &[
+    "load-gen",
+    "load-generator",
+    "load-test",
+    "load-testing",
+    "load-tests",
+    "loadgen",
+    "loadgenerator",
+    "loadtest",
+    "loadtests",
+    "traffic-generator",
+];
 
 /// True if one manifest can be about code of both.
 fn run_alike(a: Runtime, b: Runtime) -> bool {

@@ -613,7 +613,8 @@ pub fn stated_environment(path: EstatePath, options: &LinkOptions) -> Environmen
 
 /// What deployment files are for: their path's word; a compose file beside Kubernetes
 /// deployments of the same services, or in the folder of one service that another compose
-/// file deploys with others, is for development.
+/// file deploys with others, is for development. So is one that starts only what services
+/// need, where the services themselves run in a cluster.
 fn environments(
     deployments: &Deployments<'_>,
     grouping: &Grouping,
@@ -654,7 +655,10 @@ fn environments(
     }
     for path in &compose {
         let own = groups_of.get(path).cloned().unwrap_or_default();
-        let beside_cluster = !own.is_empty() && own.iter().any(|group| in_cluster.contains(group));
+        let beside_cluster = match own.is_empty() {
+            true => !in_cluster.is_empty(),
+            false => own.iter().any(|group| in_cluster.contains(group)),
+        };
         let within_larger = own.len() == 1
             && own.first().and_then(|group| larger.get(group)).is_some_and(|depth| *depth < path.depth());
         if let Some(environment) = found.get_mut(path)

@@ -73,6 +73,10 @@ pub fn name<'a>(
             folder = folder.parent();
         }
         while taken.contains(&unique) && folder != EstatePath::root() {
+            if is_plain_layout(folder.name()) {
+                folder = folder.parent();
+                continue;
+            }
             unique = Symbol::new(&format!("{}/{unique}", folder.name()));
             folder = folder.parent();
         }
@@ -122,6 +126,11 @@ pub fn name<'a>(
         .collect();
     joins.extend(grouping.apart.iter().cloned());
     Named { services, infrastructure, target_of_group, joins }
+}
+
+/// Folders that are called so everywhere, and tell nothing of what is in them.
+fn is_plain_layout(folder: &str) -> bool {
+    matches!(folder, "templates" | "chart" | "charts" | "helm" | "k8s" | "kubernetes" | "manifests" | "deploy" | "base")
 }
 
 /// Declarations by group: by folder, else by a name that only one group has.

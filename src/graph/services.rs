@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::unionfind::UnionFind;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::code::{Code, CodeFolder};
+use super::code::Code;
 use super::deployments::{ContainerLayers, Deployments, InstanceId, ScopeId};
 use super::inputs::Inputs;
 use super::labels::{Labels, Selector};
@@ -326,7 +326,9 @@ pub fn group<'a>(
                 .unwrap_or(Some(Role::Infrastructure(row.kind, row.engine)))
         });
         let first = roles.next()??;
-        (folder.units.is_empty() && roles.all(|role| role == Some(first))).then_some(first)
+        // What is put into an image of a load generator are its scripts and extensions.
+        let scripts = matches!(first, Role::Infrastructure(ImageKind::LoadGenerator, _));
+        ((folder.units.is_empty() || scripts) && roles.all(|role| role == Some(first))).then_some(first)
     };
     finish(joiner, base, contents, roles, &recipe_role, affixes)
 }
@@ -680,7 +682,8 @@ fn finish<'a>(
         if let Some(Role::Infrastructure(kind, engine)) = from_recipe {
             group.infrastructure = Some((kind, engine));
         }
-        if group.folders.iter().filter_map(|path| code.get(*path)).any(CodeFolder::is_load_generator) {
+        let tries_others = |path: &EstatePath| code.get(*path).is_some_and(|folder| folder.is_load_generator(*path));
+        if group.folders.iter().any(tries_others) {
             group.infrastructure = Some((ImageKind::LoadGenerator, Symbol::new("")));
         }
         if from_recipe.is_some() {

@@ -73,6 +73,7 @@ const FILL_IN_STARTS: &[&str] = &[
     "...",
     "***",
     "n/a",
+    "dummy",
     "not-set",
     "notset",
     "unset",

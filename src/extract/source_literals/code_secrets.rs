@@ -126,7 +126,8 @@ pub fn check(
         if crate::extract::secrets::look_of(literal.text) == SecretLook::Value
             && !literal.text.starts_with(['%', ':', '$'])
         {
-            note(reading, "IDENTIFIED BY", literal.text, span);
+            let stated = before.to_ascii_lowercase().contains("identified");
+            note(reading, if stated { "IDENTIFIED BY" } else { "PASSWORD" }, literal.text, span);
         }
         return;
     }

@@ -170,7 +170,7 @@ fn secrets_given_to_secret_names_are_found() {
         ("a.rs", "let password = \"hunter2\";", "secret password 1:17"),
         ("a.go", "Password: \"hunter2\",", "secret Password 1:12"),
         ("a.sql", "GRANT ALL ON books.* TO 'shop'@'%'\nIDENTIFIED BY 'hunter2';", "secret IDENTIFIED BY 2:16"),
-        ("a.sql", "CREATE USER shop WITH PASSWORD 'hunter2';", "secret IDENTIFIED BY 1:33"),
+        ("a.sql", "CREATE USER shop WITH PASSWORD 'hunter2';", "secret PASSWORD 1:33"),
         ("a.sh", "export DB_PASSWORD=hunter2", "secret DB_PASSWORD 1:20"),
         ("a.sh", "DB_PASSWORD=\"hunter2\"", "secret DB_PASSWORD 1:14"),
     ] {
