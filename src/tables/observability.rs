@@ -34,11 +34,15 @@ pub enum Sign {
     Annotation,
     /// `image`: an image that runs on every node.
     Image,
+    /// `code`: a name in source code.
+    Code,
 }
 
 /// How much a row promises of an aspect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Promise {
+    /// Only where a name in its code or a variable of its process tells it to.
+    Told,
     /// It may, where something that is not looked at tells it to.
     Perhaps,
     /// It does.
@@ -50,6 +54,9 @@ pub enum Promise {
 pub struct Telemetry {
     gives: Vec<Aspect>,
     may: Vec<Aspect>,
+    told: Vec<Aspect>,
+    /// The first version that a variable can tell; `None`: any.
+    told_since: Option<Version>,
     /// The first version that measures the event loop.
     lag_since: Option<Version>,
     /// True for a vendor who keeps dashboards and alerts, too.
@@ -69,9 +76,16 @@ impl Telemetry {
         }
         if self.gives.contains(&aspect) {
             Some(Promise::Sure)
+        } else if self.may.contains(&aspect) {
+            Some(Promise::Perhaps)
         } else {
-            self.may.contains(&aspect).then_some(Promise::Perhaps)
+            self.told.contains(&aspect).then_some(Promise::Told)
         }
+    }
+
+    /// Whether a variable of the process can tell the version that is used, or only code.
+    pub fn hears_variables(&self, version: Option<&Version>) -> bool {
+        self.told_since.as_ref().zip(version).is_none_or(|(since, version)| version >= since)
     }
 }
 
@@ -100,6 +114,7 @@ impl Observability {
     /// the longest beginning counts; options and images by the longest part of the text.
     pub fn sign(&self, sign: Sign, text: &str) -> Option<&Telemetry> {
         let fits = |name: &str| match sign {
+            Sign::Code => text == name,
             Sign::Variable | Sign::Annotation => match name.strip_suffix('*') {
                 Some(start) => text.starts_with(start),
                 None => text == name,
@@ -108,6 +123,11 @@ impl Observability {
         };
         let matching = self.signs.iter().filter(|(of, name, _)| *of == sign && fits(name));
         matching.max_by_key(|(_, name, _)| name.len()).map(|(_, _, telemetry)| telemetry)
+    }
+
+    /// Names in source code that tell something.
+    pub fn names_in_code(&self) -> impl Iterator<Item = &str> {
+        self.signs.iter().filter(|(sign, ..)| *sign == Sign::Code).map(|(_, name, _)| name.as_str())
     }
 
     /// True where what measures, a package of npm or a sign, is a vendor's who keeps alerts, too.
@@ -146,10 +166,16 @@ const ECOSYSTEMS: [(&str, Ecosystem); 9] = [
     ("rubygems", Ecosystem::Rubygems),
     ("hex", Ecosystem::Hex),
 ];
-const SIGNS: [(&str, Sign); 4] =
-    [("variable", Sign::Variable), ("option", Sign::Option), ("annotation", Sign::Annotation), ("image", Sign::Image)];
+const SIGNS: [(&str, Sign); 5] = [
+    ("variable", Sign::Variable),
+    ("option", Sign::Option),
+    ("annotation", Sign::Annotation),
+    ("image", Sign::Image),
+    ("code", Sign::Code),
+];
 const ASPECTS: [(&str, Aspect); 3] = [("tracing", Aspect::Tracing), ("metrics", Aspect::Metrics), ("lag", Aspect::Lag)];
-const ROW_KEYS: [&str; 8] = ["sign", "name", "gives", "may", "lag_since", "vendor", "source", "checked"];
+const ROW_KEYS: [&str; 10] =
+    ["sign", "name", "gives", "may", "told", "told_since", "lag_since", "vendor", "source", "checked"];
 
 fn of_word<T: Copy>(words: &[(&str, T)], text: &str) -> Option<T> {
     words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning)
@@ -178,7 +204,9 @@ pub fn parse(file: FileId, text: &str) -> (Observability, Vec<SyntaxProblem>) {
         let telemetry = Telemetry {
             gives: aspects(&mut reader, "gives"),
             may: aspects(&mut reader, "may"),
-            lag_since: version(&mut reader),
+            told: aspects(&mut reader, "told"),
+            told_since: version(&mut reader, "told_since"),
+            lag_since: version(&mut reader, "lag_since"),
             vendor: reader.word("vendor", &["yes"], |text| (text == "yes").then_some(())).is_some(),
         };
         reader.origin();
@@ -209,11 +237,11 @@ fn aspects(reader: &mut RowReader<'_, '_>, key: &str) -> Vec<Aspect> {
     known
 }
 
-fn version(reader: &mut RowReader<'_, '_>) -> Option<Version> {
-    let text = reader.optional("lag_since")?;
+fn version(reader: &mut RowReader<'_, '_>, key: &str) -> Option<Version> {
+    let text = reader.optional(key)?;
     let version = Version::parse(text).ok();
     if version.is_none() {
-        reader.problem_here(format!("lag_since is a version such as 1.2.0, not {text}"));
+        reader.problem_here(format!("{key} is a version such as 1.2.0, not {text}"));
     }
     version
 }
@@ -285,6 +313,15 @@ mod tests {
         let lag = |version: &str| row.promise(Aspect::Lag, Version::parse(version).ok().as_ref());
         assert_eq!([lag("0.57.1"), lag("0.58.0")], [None, Some(Promise::Sure)]);
         assert_eq!(row.promise(Aspect::Lag, None), Some(Promise::Perhaps));
+    }
+
+    #[test]
+    fn what_must_be_told_says_since_when_a_variable_can() {
+        let row = observability().package(Ecosystem::Npm, "@opentelemetry/sdk-node").unwrap();
+        let hears = |version: &str| row.hears_variables(Version::parse(version).ok().as_ref());
+        assert_eq!(row.promise(Aspect::Metrics, None), Some(Promise::Told));
+        assert_eq!([hears("0.56.0"), hears("0.57.0"), row.hears_variables(None)], [false, true, true]);
+        assert!(observability().names_in_code().any(|name| name == "metricReader"));
     }
 
     #[test]

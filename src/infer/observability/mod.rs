@@ -21,7 +21,7 @@ use crate::infer::vocabulary::Datum;
 use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
-use crate::tables::observability::{Aspect, Promise};
+use crate::tables::observability::{Aspect, Promise, Sign, observability};
 use packages::{Packages, Used};
 use signs::Signs;
 use watched::Watched;
@@ -30,6 +30,8 @@ use watched::Watched;
 #[derive(Default)]
 pub struct Best {
     found: Option<(Promise, String, Span)>,
+    /// True if a variable can tell something that was found to do it.
+    hears_variables: bool,
 }
 
 impl Best {
@@ -46,8 +48,10 @@ impl Best {
             Some((Promise::Perhaps, what, _)) => {
                 Answer::unknown(&format!("{what} may do it, and may be told not to; its settings say it"))
             }
+            // Nothing tells it to.
+            Some((Promise::Told, ..)) if readable => Answer::absent(place),
             None if readable => Answer::absent(place),
-            None => Answer::unknown(
+            Some((Promise::Told, ..)) | None => Answer::unknown(
                 "no manifest that names its dependencies is in the estate; check it together with its code",
             ),
         }
@@ -60,20 +64,17 @@ pub struct Observability<'a> {
     pub packages: Packages<'a>,
     signs: Signs<'a>,
     watched: Watched<'a>,
-    /// Source files with names that measure the event loop, and the place of the first.
-    lag_modules: Vec<(EstatePath, Span)>,
+    /// Names in source files that tell something, each with its first place in a file.
+    names: Vec<(EstatePath, Symbol, Span)>,
     /// Folders with source files that were read, directly or further below.
     read: FxHashSet<EstatePath>,
 }
 
-/// Functions and options that measure the delay of the event loop (nodejs.org/api/perf_hooks,
-/// github.com/siimon/prom-client, "Default metrics"; 2026-11).
-const LAG_NAMES: [&str; 3] = ["collectDefaultMetrics", "monitorEventLoopDelay", "eventLoopUtilization"];
-
 impl<'a> Observability<'a> {
     /// Sorts what the estate says.
     pub fn new(estate: &Estate<'a>) -> Self {
-        let mut lag_modules = Vec::new();
+        let telling: FxHashSet<Symbol> = observability().names_in_code().map(Symbol::new).collect();
+        let mut names = Vec::new();
         let mut read = FxHashSet::default();
         for (facts, path) in estate.facts.iter().zip(estate.paths) {
             for fact in &facts.facts {
@@ -84,17 +85,11 @@ impl<'a> Observability<'a> {
                             break;
                         }
                     }
-                    lag_modules.extend(lag_name(module).map(|span| (*path, span)));
+                    names.extend(names_in(module, &telling).into_iter().map(|(name, span)| (*path, name, span)));
                 }
             }
         }
-        Self {
-            packages: Packages::new(estate),
-            signs: Signs::new(estate),
-            watched: Watched::new(estate),
-            lag_modules,
-            read,
-        }
+        Self { packages: Packages::new(estate), signs: Signs::new(estate), watched: Watched::new(estate), names, read }
     }
 
     /// Runbooks as rules see them.
@@ -135,17 +130,22 @@ impl<'a> Observability<'a> {
         let mut best = Best::default();
         self.packages.promises(used, aspect, &mut best);
         self.signs.promises(estate, id, aspect, &mut best);
-        match aspect {
-            Aspect::Metrics => signs::exposes_metrics(estate.graph, id, &mut best),
-            Aspect::Lag => self.lag_of_code(estate, id, used, &mut best),
-            Aspect::Tracing => {}
+        if aspect == Aspect::Metrics {
+            signs::exposes_metrics(estate.graph, id, &mut best);
         }
+        self.of_code(estate, id, used, aspect, &mut best);
         best.answer(used.readable, estate.graph.service(id).span)
     }
 
-    /// What its code, and that of packages it takes from the estate, measures.
-    fn lag_of_code(&self, estate: &Estate<'a>, id: ServiceId, used: &Used<'a>, best: &mut Best) {
-        let Some(folder) = estate.graph.service(id).folder else { return };
+    /// What names in its code, and in that of packages it takes from the estate, tell.
+    fn of_code(&self, estate: &Estate<'a>, id: ServiceId, used: &Used<'a>, aspect: Aspect, best: &mut Best) {
+        let service = estate.graph.service(id);
+        let told = best.found.as_ref().is_some_and(|(promise, ..)| *promise == Promise::Told);
+        let asks_code = aspect == Aspect::Lag || told;
+        if told && best.hears_variables && !self.signs.knows_variables(estate, id) {
+            best.add(Promise::Perhaps, "a variable of its process", service.span);
+        }
+        let Some(folder) = service.folder else { return };
         let folders: Vec<EstatePath> = used
             .units
             .iter()
@@ -154,33 +154,51 @@ impl<'a> Observability<'a> {
             .chain([folder])
             .collect();
         let own = |path: &EstatePath| folders.iter().any(|folder| path.is_within(*folder));
-        if !folders.iter().any(|folder| self.read.contains(folder)) {
-            best.add(Promise::Perhaps, "code that was not read", estate.graph.service(id).span);
+        if asks_code && !folders.iter().any(|folder| self.read.contains(folder)) {
+            best.add(Promise::Perhaps, "code that was not read", service.span);
         }
         let of_others = |path: &EstatePath| {
             let others = estate.graph.services.iter().filter_map(|service| service.folder);
             others.filter(|other| *other != folder && *other != EstatePath::root()).any(|other| path.is_within(other))
         };
-        for (path, span) in &self.lag_modules {
+        for (path, name, span) in &self.names {
+            let row = observability().sign(Sign::Code, name);
+            let Some(promise) = row.and_then(|row| row.promise(aspect, None)) else { continue };
             if own(path) {
-                best.add(Promise::Sure, "its code", *span);
-            } else if !of_others(path) {
+                best.add(promise, "its code", *span);
+            } else if asks_code && !of_others(path) {
                 best.add(Promise::Perhaps, path.as_str(), *span);
             }
         }
     }
 }
 
-/// The first place of a name that measures the event loop.
-fn lag_name(module: &Module) -> Option<Span> {
-    let is_lag = |name: Symbol| LAG_NAMES.contains(&name.as_str());
-    let is_named = |imported: Imported| matches!(imported, Imported::Named(name) if is_lag(name));
-    let of_import = |id: ImportId| module.imports.get(id.0 as usize).is_some_and(|import| is_named(import.what));
-    let of_property = |property: &Property| matches!(property, Property::Named { name, .. } if is_lag(*name));
-    let shows = |expr: &Expr| {
-        matches!(expr, Expr::Member { name, .. } | Expr::Global(name) if is_lag(*name))
-            || matches!(expr, Expr::Import(id) if of_import(*id))
-            || matches!(expr, Expr::Object(properties) if properties.iter().any(of_property))
+/// The names of `telling` in a file, each with its first place.
+fn names_in(module: &Module, telling: &FxHashSet<Symbol>) -> Vec<(Symbol, Span)> {
+    let mut found: Vec<(Symbol, Span)> = Vec::new();
+    let imported = |id: ImportId| match module.imports.get(id.0 as usize)?.what {
+        Imported::Named(name) => Some(name),
+        _ => None,
     };
-    module.nodes.iter().find(|node| shows(&node.expr)).map(|node| Span::new(module.file, node.start, node.end))
+    for node in &module.nodes {
+        let own = match &node.expr {
+            Expr::Member { name, .. } | Expr::Global(name) => Some(*name),
+            Expr::Import(id) => imported(*id),
+            _ => None,
+        };
+        let properties = match &node.expr {
+            Expr::Object(properties) => properties.as_ref(),
+            _ => &[],
+        };
+        let named = properties.iter().filter_map(|property| match property {
+            Property::Named { name, .. } => Some(*name),
+            _ => None,
+        });
+        for name in own.into_iter().chain(named).filter(|name| telling.contains(name)) {
+            if !found.iter().any(|(known, _)| *known == name) {
+                found.push((name, Span::new(module.file, node.start, node.end)));
+            }
+        }
+    }
+    found
 }

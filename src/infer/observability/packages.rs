@@ -139,8 +139,10 @@ impl<'a> Packages<'a> {
             let Some(ecosystem) = ecosystem(unit.runtime) else { continue };
             for dependency in &unit.dependencies {
                 let Some(promise) = self.promise(ecosystem, dependency, aspect) else { continue };
+                best.hears_variables |= promise == Promise::Told && hears_variables(ecosystem, dependency);
                 let at_work = match dependency.scope {
                     DependencyScope::Runtime => promise,
+                    _ if promise == Promise::Told => promise,
                     // Hoisted to the root of a workspace, it may be there at run time, too.
                     DependencyScope::Development | DependencyScope::Build => Promise::Perhaps,
                 };
@@ -173,6 +175,12 @@ impl<'a> Packages<'a> {
         let here = self.by_name.contains_key(&dependency.name) || dependency.path.is_some();
         !here && family(dependency.name).is_some_and(|family| self.families.contains(family))
     }
+}
+
+/// Whether a variable can tell it to do what it does only when told.
+fn hears_variables(ecosystem: Ecosystem, dependency: &Dependency) -> bool {
+    let version = version_of(&dependency.requirement);
+    observability().package(ecosystem, &dependency.name).is_none_or(|row| row.hears_variables(version.as_ref()))
 }
 
 /// `@shop` of `@shop/orders`, `com.shop` of `com.shop:orders`, `github.com/shop` of a module.

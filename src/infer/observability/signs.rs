@@ -23,6 +23,9 @@ use crate::tables::observability::{Aspect, Promise, Sign, observability};
 const OPTIONS: [&str; 6] =
     ["NODE_OPTIONS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS", "JVM_OPTS", "JAVA_OPTIONS"];
 
+/// What readers say of variables that a template hides.
+const HIDDEN_VARIABLES: [&str; 2] = ["environment of a container", "variable of a container"];
+
 /// What is looked up for every service.
 pub struct Signs<'a> {
     namespaces: Namespaces<'a>,
@@ -95,6 +98,7 @@ impl<'a> Signs<'a> {
         let mut add = |sign: Sign, text: &str, shown: &str, span: Span| {
             if let Some(promise) = observability().sign(sign, text).and_then(|row| row.promise(aspect, None)) {
                 best.add(promise, shown, span);
+                best.hears_variables |= promise == Promise::Told;
             }
         };
         for (variant, top) in self.of.get(&id).into_iter().flatten() {
@@ -144,6 +148,26 @@ impl<'a> Signs<'a> {
             }
             Aspect::Lag => {}
         }
+    }
+
+    /// True if all variables of the service's processes are seen: it is deployed, and no object
+    /// or template hides some.
+    pub fn knows_variables(&self, estate: &Estate<'a>, id: ServiceId) -> bool {
+        let shows = |container: &Container| {
+            let objects = container
+                .env_from
+                .iter()
+                .all(|from| from.object.as_literal().is_some_and(|name| self.keys.contains_key(&name)));
+            let unclear = estate
+                .facts
+                .get(container.span.file.0 as usize)
+                .is_some_and(|facts| facts.unclear.iter().any(|one| HIDDEN_VARIABLES.contains(&one.what.as_str())));
+            objects && !unclear
+        };
+        self.of.get(&id).is_some_and(|all| {
+            let layers = all.iter().flat_map(|(variant, _)| estate.layers(variant));
+            layers.flat_map(|layer| &layer.containers).all(shows)
+        })
     }
 
     fn of_container(&self, container: &Container, add: &mut dyn FnMut(Sign, &str, &str, Span)) {
