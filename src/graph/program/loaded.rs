@@ -137,6 +137,8 @@ impl Walk<'_> {
             Value::Env(name) => {
                 let default = || self.loaded.validators.iter().find_map(|validators| default_of(validators, *name));
                 match loaded(*name).or_else(default) {
+                    // No variable holds an object: the name is one of the application's own.
+                    Some(found) if matches!(found.value, Value::Object(_) | Value::Array(_)) => found.via(known.span),
                     Some(found) => known.or_else(found),
                     None => known,
                 }
