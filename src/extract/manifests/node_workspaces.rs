@@ -50,9 +50,11 @@ fn nx_layout(reading: &mut Reading<'_>, root: Node<'_>) {
 }
 
 /// A project that states `projectType`; what it runs on is in the executors of its targets
-/// (`@nx/js:node`, `@nx/next:server`; nx.dev, project configuration, 2026).
+/// (`@nx/js:node`, `@nx/next:server`, before version 13 `@nrwl/node:execute`; nx.dev, project configuration, 2026).
 fn nx_project(reading: &mut Reading<'_>, root: Node<'_>) {
-    let Some(kind) = root.get("projectType").and_then(Node::text) else { return };
+    let Some((stated, kind)) = root.entry("projectType").and_then(|(key, kind)| Some((key, kind.text()?))) else {
+        return;
+    };
     let folder = reading.file.path.parent();
     let mut unit = blank_unit(folder, Runtime::Node, reading.file_start());
     if let Some((key, name)) = root.entry("name").and_then(|(key, value)| Some((key, value.text()?))) {
@@ -65,7 +67,8 @@ fn nx_project(reading: &mut Reading<'_>, root: Node<'_>) {
     for (_, target) in targets.into_iter().flat_map(Node::own_entries) {
         let Some(executor) = target.get("executor").or_else(|| target.get("builder")) else { continue };
         let (package, action) = executor.text().unwrap_or_default().split_once(':').unwrap_or_default();
-        let runs_node = action == "node" || target.at(&["options", "target"]).and_then(Node::text) == Some("node");
+        let runs_node = matches!(action, "node" | "execute")
+            || target.at(&["options", "target"]).and_then(Node::text) == Some("node");
         let package_evidence: [Dependency; 1] = [named(
             package.trim_start_matches("@nx/").trim_start_matches("@nrwl/"),
             "",
@@ -83,6 +86,9 @@ fn nx_project(reading: &mut Reading<'_>, root: Node<'_>) {
         unit.entrances.clear();
     } else if pages && unit.entrances.is_empty() {
         unit.runtime = Runtime::Static;
+    } else if unit.entrances.is_empty() {
+        // Its targets may come from a plugin. Whether it serves is for its code to say.
+        unit.entrances.push((Entrance::StartScript, stated.span()));
     }
     reading.add(Fact::Unit(Box::new(unit)));
 }
@@ -148,6 +154,9 @@ mod tests {
                 1,
             ),
             (text("application", r#"{"executor": "@nx/next:server"}"#), "node at 2:2", 1),
+            (text("application", r#"{"executor": "@nrwl/node:execute"}"#), "node at 2:2", 1),
+            (text("application", "{}"), "node at 2:2", 1),
+            (text("library", "{}"), "node library at 2:2", 0),
             (text("application", r#"{"executor": "@nx/webpack:dev-server"}"#), "static at 2:2", 0),
             (text("library", r#"{"executor": "@nx/js:node"}"#), "node library at 2:2", 0),
         ];
