@@ -117,7 +117,9 @@ impl Logs {
             Some(logger) => Answer::absent(logger.span),
             None => match (with(CorrelationSign::LogInstrumentation), tracing) {
                 (Some(package), _) => Answer::absent(package.span),
-                (None, Answer::Present(Datum::Text(name), _)) if !name.starts_with("@opentelemetry/") => {
+                (None, Answer::Present(Datum::Text(name), _))
+                    if !correlation().lists(CorrelationSign::SilentTracer, &name) =>
+                {
                     Answer::unknown(&format!("{name} may bring the id of the trace into log lines"))
                 }
                 (None, Answer::Unknown(why)) => Answer::Unknown(*why),

@@ -42,6 +42,7 @@ pub mod row;
 pub mod servers;
 pub mod shape;
 pub mod shutdown;
+pub mod signs;
 pub mod steps;
 pub mod stores;
 pub mod transactions;
