@@ -13,6 +13,7 @@ use crate::facts::value::{Form, Value};
 use crate::source::secret::{Secret, SecretLook};
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
+use crate::tables::engines::engines;
 
 mod keys;
 mod looks;
@@ -198,7 +199,8 @@ pub fn secret_ranges(text: &str) -> Vec<Found> {
 }
 
 /// `scheme://user:password@host` wherever it stands in a text. The last `@` before the path
-/// ends the password, since unescaped ones are common.
+/// ends the password, since unescaped ones are common. A login that every installation has, and
+/// that it takes from nowhere else, hides nothing: `amqp://guest:guest@localhost`.
 fn userinfo_passwords(text: &str, found: &mut Vec<Found>) {
     for at in memchr::memmem::find_iter(text.as_bytes(), "://") {
         let start = at + 3;
@@ -207,10 +209,22 @@ fn userinfo_passwords(text: &str, found: &mut Vec<Found>) {
         let authority = rest.get(..end).unwrap_or("");
         let Some(last_at) = authority.rfind('@') else { continue };
         let Some(colon) = authority.get(..last_at).and_then(|userinfo| userinfo.find(':')) else { continue };
+        let scheme = text.get(..at).unwrap_or("").rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '+').next();
+        let local = scheme.and_then(|scheme| engines().by_scheme(scheme)).and_then(|engine| engine.local);
+        let (login, host) = authority.split_at(last_at);
+        if local.is_some_and(|local| local == login) && is_own_machine(host.get(1..).unwrap_or("")) {
+            continue;
+        }
         if colon + 1 < last_at {
             found.push(Found { range: start + colon + 1..start + last_at, connection: true });
         }
     }
+}
+
+/// True for `localhost:5672`.
+fn is_own_machine(host: &str) -> bool {
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+    matches!(name.map_or(host, |(name, _)| name), "localhost" | "127.0.0.1" | "[::1]")
 }
 
 fn keyword_passwords(text: &str, found: &mut Vec<Found>) {

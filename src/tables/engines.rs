@@ -49,6 +49,8 @@ pub struct Engine {
     pub default_database: DefaultDatabase,
     /// Of environment variables, upper case: `POSTGRES`.
     pub prefixes: Vec<Symbol>,
+    /// `user:password` that it takes from its own machine alone, whoever installed it.
+    pub local: Option<Symbol>,
     schemes: Vec<Symbol>,
     aliases: Vec<Symbol>,
 }
@@ -161,6 +163,7 @@ fn engine(row: Node<'_>) -> Option<Engine> {
         port: row.get("port").and_then(Node::int).and_then(|port| u16::try_from(port).ok())?,
         default_database,
         prefixes: list("prefixes"),
+        local: text("local").map(Symbol::new),
         schemes: list("schemes"),
         aliases: list("aliases"),
     })
@@ -183,7 +186,8 @@ mod tests {
         const KEYS: [&str; 9] =
             ["name", "kind", "schemes", "aliases", "port", "database", "prefixes", "source", "checked"];
         for row in rows {
-            let keys: Vec<_> = row.entries().into_iter().filter_map(|(key, _)| key.text()).collect();
+            let keys = row.entries().into_iter().filter_map(|(key, _)| key.text());
+            let keys: Vec<_> = keys.filter(|key| *key != "local").collect();
             assert_eq!(keys, KEYS);
             assert!(row.get("source").and_then(Node::text).is_some_and(|page| page.starts_with("https://")));
         }
