@@ -90,6 +90,7 @@ fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], waits: &Ca
         shown.extend(others);
         related.extend(address(&shown));
         let (timeout, retries) = (client_timeout(call, client), client_retries(client));
+        let asked = asked_for(graph, client, endpoints);
         let told = Told {
             repetition: Repetition::of(client, &retries, &timeout),
             timeout,
@@ -102,9 +103,9 @@ fn of_call(estate: &Estate<'_>, call: &Call, endpoints: &[&Endpoint], waits: &Ca
             leading: at == 0,
             anchor,
             mutating: mutating(call, client),
-            idempotent: idempotent(call, client, endpoints),
+            idempotent: idempotent(call, client, &asked),
         };
-        found.push(call_subject(call, (from, to), (client.place, waits.clone()), endpoints, told, related));
+        found.push(call_subject(call, (from, to), (client.place, waits.clone()), &asked, told, related));
     }
 }
 
@@ -201,6 +202,25 @@ fn call_subject(
 fn at_risk(client: &ClientUse) -> impl Iterator<Item = &Site> {
     let repeatable = |site: &&Site| site.method.is_some_and(|method| matches!(method.as_str(), "PUT" | "DELETE"));
     client.sites.iter().filter(move |site| site.mutating == Some(true) && !repeatable(site))
+}
+
+/// What a client asks of its callee; all that the callee offers, where one of its requests does
+/// not tell.
+fn asked_for<'e>(graph: &Graph, client: &ClientUse, endpoints: &[&'e Endpoint]) -> Vec<&'e Endpoint> {
+    let mut places: BTreeSet<Span> = BTreeSet::new();
+    for site in &client.sites {
+        match &site.lands_in {
+            Answer::Present(operations, _) => {
+                let operations = operations.iter().filter_map(|at| graph.operations.get(*at as usize));
+                places.extend(operations.map(|operation| operation.span));
+            }
+            Answer::Absent(_) | Answer::Unknown(_) => return endpoints.to_vec(),
+        }
+    }
+    let is_asked =
+        |endpoint: &&&Endpoint| endpoint.evidence.0.iter().chain(&endpoint.handlers).any(|span| places.contains(span));
+    let asked: Vec<&Endpoint> = endpoints.iter().filter(is_asked).copied().collect();
+    if asked.is_empty() { endpoints.to_vec() } else { asked }
 }
 
 /// Whether a request of the client changes something; where its requests do not tell, what is
