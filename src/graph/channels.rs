@@ -275,6 +275,8 @@ fn kept_by(transport: &Symbol) -> Option<(Symbol, ChannelKind)> {
         "nats" => Some((Symbol::new("nats"), ChannelKind::PubSub)),
         "redis" => Some((Symbol::new("redis"), ChannelKind::PubSub)),
         "mqtt" => Some((Symbol::new("mqtt"), ChannelKind::PubSub)),
+        // Whatever it travels by.
+        "moleculer" => Some((Symbol::new("moleculer"), ChannelKind::PubSub)),
         // Over RabbitMQ the queue is the channel, and the pattern a kind of message in it.
         _other => None,
     }

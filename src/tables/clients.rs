@@ -88,6 +88,8 @@ pub struct ClientRow {
     pub streaming: Vec<Condition>,
     /// Settings that make TLS accept any certificate.
     pub unverified: Vec<Condition>,
+    /// Settings by which the client itself stops calling where too much fails.
+    pub breaks: Vec<Condition>,
     /// Where it is said that calls are encrypted, if not in the address.
     pub credentials: Option<CredentialsRow>,
     /// What its calls share with those to others; `None`: each client has connections of its own.
@@ -179,6 +181,8 @@ pub struct TimeoutRow {
 pub struct RetryRow {
     /// How often; a value is the number where nothing is set, `unlimited` among them.
     pub count: Vec<Word>,
+    /// It repeats only where all of these hold: `settings.retryPolicy.enabled is true`.
+    pub only: Vec<Condition>,
     /// True if the number holds the first attempt.
     pub counts_first: bool,
     /// Where `true` means without end: `options.forever`.
@@ -242,7 +246,7 @@ pub struct Registration {
     pub token: Option<Path>,
 }
 
-const ROW_KEYS: [&str; 22] = [
+const ROW_KEYS: [&str; 23] = [
     "protocol",
     "protocols",
     "calls",
@@ -263,6 +267,7 @@ const ROW_KEYS: [&str; 22] = [
     "registrations",
     "streaming",
     "unverified",
+    "breaks",
     "credentials",
     "pool",
 ];
@@ -431,6 +436,7 @@ fn row_of(node: Node<'_>, reader: &mut RowReader<'_, '_>) -> Option<ClientRow> {
         except: reader.list("except").iter().map(|name| Symbol::new(name)).collect(),
         streaming: conditions(node, "streaming", reader),
         unverified: conditions(node, "unverified", reader),
+        breaks: conditions(node, "breaks", reader),
         credentials: node.get("credentials").map(|credentials| credentials_of(credentials, reader)),
         pool: node.get("pool").and_then(|pool| pool_of(pool, reader)),
         calls,
@@ -519,6 +525,7 @@ pub fn retry_of(node: Node<'_>, names: &[Symbol], reader: &mut RowReader<'_, '_>
         &[
             "count",
             "counts",
+            "only",
             "forever",
             "delay",
             "backoff",
@@ -548,6 +555,7 @@ pub fn retry_of(node: Node<'_>, names: &[Symbol], reader: &mut RowReader<'_, '_>
     let strategies = strategies.collect();
     RetryRow {
         count: choices(node, "count", names),
+        only: conditions(node, "only", reader),
         counts_first: counts == "attempts",
         forever: choices(node, "forever", names),
         delay: choices(node, "delay", names),

@@ -278,3 +278,35 @@ main();
 ";
     assert_eq!(lines(&[("mail", mail)]), ["rabbitmq queue mails:  -> mail"]);
 }
+
+#[test]
+fn services_of_moleculer_tell_each_other_events() {
+    let shop = "
+        import { ServiceBroker } from 'moleculer';
+        const broker = new ServiceBroker({ requestTimeout: 1500 });
+        broker.createService({
+          name: 'shop',
+          actions: {
+            place(ctx) {
+              ctx.emit('order.placed', ctx.params);
+              this.broker.broadcast('order.seen');
+            },
+          },
+        });";
+    let mail = "
+        import { Service } from 'moleculer';
+        export default class Mail extends Service {
+          constructor(broker) {
+            super(broker);
+            this.parseServiceSchema({ name: 'mail', events: { 'order.*'(ctx) {}, 'user.left': { handler() {} } } });
+          }
+        }";
+    assert_eq!(
+        lines(&[("shop", shop), ("mail", mail)]),
+        [
+            "moleculer pubsub order.placed: shop -> mail",
+            "moleculer pubsub order.seen: shop -> mail",
+            "moleculer pubsub user.left:  -> mail",
+        ]
+    );
+}

@@ -193,7 +193,7 @@ impl<'e> Finder<'e, '_> {
             headers: any(&address.headers),
             timeout: self.timeouts(seen, &chained, &around, &on_client),
             retries: self.retries(seen, &chained, around, on_client, method),
-            breaker: answer_of(breakers, seen.span),
+            breaker: seen.breaker().unwrap_or_else(|| answer_of(breakers, seen.span)),
             bulkhead: answer_of(bulkheads, seen.span),
             pool: row
                 .pool
@@ -539,6 +539,15 @@ impl Seen<'_> {
             Lookup::Absent => self.registered.look_up(path),
             found @ (Lookup::Present(_) | Lookup::Unknown(_)) => found,
         }
+    }
+
+    /// What the client's own settings say of a circuit breaker; `None`: nothing.
+    fn breaker(&self) -> Option<Answer<()>> {
+        self.row.breaks.iter().find_map(|condition| match self.stated(&condition.path) {
+            Lookup::Present(known) if word_of(&known) == Some(condition.is) => Some(Answer::present((), known.span)),
+            Lookup::Unknown(why) => Some(Answer::Unknown(Reason(why))),
+            Lookup::Present(_) | Lookup::Absent => None,
+        })
     }
 
     fn client(&self) -> Client {

@@ -387,6 +387,9 @@ pub fn holds(found: &Match, condition: &Condition, library: &Library) -> bool {
 
 /// How a use repeats, by its row; `None`: not at all.
 pub fn repeats_of(found: &Match, row: &RetryRow, library: &Library, span: Span) -> Option<Repeats> {
+    if !row.only.iter().all(|condition| holds(found, condition, library)) {
+        return None;
+    }
     let mut place = span;
     let chosen = choose(found, &row.count, library);
     let by_default = matches!(chosen, Chosen::Default(_));

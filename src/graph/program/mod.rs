@@ -23,6 +23,7 @@ pub mod event;
 mod files;
 pub mod fingerprint;
 mod generated;
+mod implied;
 mod imports;
 mod known;
 pub mod limits;

@@ -33,10 +33,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, own: &[ModuleId]) {
         }
         graphql::plugin(reader, &trace);
         grpc::by_method(reader, &trace);
-        moleculer::by_method(reader, &trace);
     }
     trpc::read(reader, own);
-    moleculer::by_export(reader, own);
+    moleculer::read(reader, own);
     platform::by_export(reader, own);
 }
 
