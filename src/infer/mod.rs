@@ -29,6 +29,7 @@ mod manifests;
 pub mod mesh;
 mod meshes;
 mod migrations;
+pub mod next_step;
 pub mod observability;
 mod operations;
 mod outboxes;

@@ -15,6 +15,7 @@ use super::template::plain;
 use crate::facts::answer::Answer;
 use crate::graph::model::Confidence;
 use crate::infer::RELATED_LIMIT;
+use crate::infer::next_step::with_step;
 use crate::infer::row::Lookup;
 use crate::infer::subject::Subject;
 use crate::infer::vocabulary::{AttributeDef, Datum};
@@ -259,24 +260,28 @@ fn label(definition: &AttributeDef, answer: &Answer<Datum>) -> String {
     }
 }
 
-/// What nobody could tell, with the reason of each attribute that hid it.
+/// What nobody could tell, with the reason of each attribute that hid it; after a semicolon
+/// the steps that would make it visible.
 fn undecided(id: Symbol, subject: &Subject, slots: &[usize]) -> Undecided {
-    let mut reasons: Vec<String> = Vec::new();
+    let (mut reasons, mut steps): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for &slot in slots {
         let Answer::Unknown(reason) = subject.attribute(slot) else { continue };
-        let reason = reason.0.as_str().to_owned();
-        if !reasons.contains(&reason) {
-            reasons.push(reason);
+        let (reason, step) = with_step(&reason.0);
+        for (all, one) in [(&mut reasons, reason), (&mut steps, step)] {
+            if !all.contains(&one) {
+                all.push(one);
+            }
         }
     }
     if reasons.is_empty() {
         reasons.push("the rule's arithmetic went out of bounds".to_owned());
+        steps.push("look at the numbers that the rule names".to_owned());
     }
     Undecided {
         rule: id,
         subject_kind: Symbol::new(subject.def.kind),
         subject: subject.name.clone(),
-        why: reasons.join("; "),
+        why: format!("{}; {}", reasons.join(", and "), steps.join(", and ")),
         span: subject.span,
     }
 }

@@ -89,7 +89,7 @@ pub struct Undecided {
     pub subject_kind: Symbol,
     /// The subject.
     pub subject: String,
-    /// Why nobody can tell, and so what would make it visible.
+    /// Why nobody can tell; after the first `; ` the step that would make it visible.
     pub why: String,
     /// The subject's place.
     pub span: Span,

@@ -61,7 +61,8 @@ fn true_is_a_finding_false_passes_and_unknown_is_undecided() {
     assert_eq!((finding.severity, finding.help.as_str()), (Severity::Error, "Set it"));
     assert_eq!(judgement.passed, [(Symbol::new("slow"), at(1, 8))]);
     let [undecided] = judgement.undecided.as_slice() else { panic!("{judgement:#?}") };
-    assert_eq!((undecided.subject.as_str(), undecided.why.as_str()), ("c", "for tests"));
+    let why = "for tests; look there, or declare it in the service.yaml beside the service's code";
+    assert_eq!((undecided.subject.as_str(), undecided.why.as_str()), ("c", why));
     assert_eq!(undecided.span, at(1, 16));
     let silent = judge(&subjects, &rules, &path_of, Options { passed: false });
     assert!(silent.passed.is_empty());
@@ -72,7 +73,10 @@ fn reasons_are_given_once_each() {
     let mut one = subject("a", at(1, 0), "timeout=?, tags=?");
     one.row.values[slot("knob")] = Answer::unknown("the chart is not rendered");
     let rules = rules(&["id: slow\nwhen: call.timeout > 1 && 'a' in call.tags && call.knob == 'x'\nmessage: m\n"]);
-    assert_eq!(judged(&[one], &rules).undecided[0].why, "for tests; the chart is not rendered");
+    assert_eq!(
+        judged(&[one], &rules).undecided[0].why,
+        "for tests, and the chart is not rendered; look there, or declare it in the service.yaml beside the service's code"
+    );
 }
 
 #[test]
