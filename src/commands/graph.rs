@@ -123,12 +123,9 @@ fn asked(args: &GraphArgs, graph: &Graph) -> Result<Picture, Failure> {
     }
     let Some(collapse) = args.collapse else { return Ok(whole) };
     let by = collapse.by();
-    groups(graph, &whole, by).map(|groups| collapsed(&whole, &groups)).ok_or_else(|| {
-        Failure::Usage(
-            format!("there is nothing to collapse by {}", by.word()),
-            format!("nearly every service has its own {0}, or all have the same, or none is known", by.word()),
-        )
-    })
+    groups(graph, &whole, by)
+        .map(|groups| collapsed(&whole, &groups))
+        .map_err(|why| Failure::Usage(format!("there is nothing to collapse by {}", by.word()), why.words(by)))
 }
 
 /// A picture of so many boxes that it can be read: without what one service uses alone, else
@@ -140,7 +137,7 @@ fn readable(whole: Picture, graph: &Graph, args: &GraphArgs) -> Picture {
     if let Some(essential) = essential(&whole) {
         return essential;
     }
-    let grouped = By::ALL.iter().find_map(|by| groups(graph, &whole, *by));
+    let grouped = By::ALL.iter().find_map(|by| groups(graph, &whole, *by).ok());
     grouped.map_or_else(|| whole.clone().capped(READABLE_NODES), |groups| collapsed(&whole, &groups))
 }
 

@@ -46,17 +46,49 @@ pub struct Groups {
     pub of: Vec<Option<usize>>,
 }
 
+/// Why services are not put together: what a reader is told instead of the picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ungrouped {
+    /// All are in this group.
+    One(String),
+    /// None says in which it is.
+    NotKnown,
+    /// So many groups would be hardly fewer than the services.
+    Many(usize),
+}
+
+impl Ungrouped {
+    /// `no owner is known: CODEOWNERS, a catalog or service.yaml names them`
+    pub fn words(&self, by: By) -> String {
+        match (self, by) {
+            (Self::One(name), By::Owner) => format!("{name} owns all services"),
+            (Self::One(name), By::Namespace) => format!("all services run in {name}"),
+            (Self::One(name), By::Folder) => format!("the code of all services lies in {name}"),
+            (Self::NotKnown, By::Owner) => {
+                "no owner is known: CODEOWNERS, a catalog or service.yaml names them".to_owned()
+            }
+            (Self::NotKnown, By::Namespace) => "no manifest states one".to_owned(),
+            (Self::NotKnown, By::Folder) => "the code of no service is in the estate".to_owned(),
+            (Self::Many(number), _) => format!("{number} groups would be hardly fewer than the services"),
+        }
+    }
+}
+
 /// Puts every service into a group, and databases, channels and servers into the group that
-/// uses them most. `None`: there would be one group only, or hardly fewer than services.
-pub fn groups(graph: &Graph, picture: &Picture, by: By) -> Option<Groups> {
+/// uses them most.
+pub fn groups(graph: &Graph, picture: &Picture, by: By) -> Result<Groups, Ungrouped> {
     let keys: Vec<String> = match by {
         By::Owner => graph.services.iter().map(owner_of).collect(),
         By::Namespace => graph.services.iter().map(namespace_of).collect(),
         By::Folder => folders(&graph.services),
     };
     let names: BTreeSet<&String> = keys.iter().collect();
-    if names.len() < 2 || names.len() * 3 > keys.len() * 2 {
-        return None;
+    if let (Some(one), 1) = (names.first(), names.len()) {
+        let known = **one != format!("no {}", by.word());
+        return Err(if known { Ungrouped::One(one.to_string()) } else { Ungrouped::NotKnown });
+    }
+    if names.len() * 3 > keys.len() * 2 {
+        return Err(Ungrouped::Many(names.len()));
     }
     let names: Vec<String> = names.into_iter().cloned().collect();
     let place = |key: &String| names.binary_search(key).ok();
@@ -89,7 +121,7 @@ pub fn groups(graph: &Graph, picture: &Picture, by: By) -> Option<Groups> {
             }
         }
     }
-    Some(Groups { names, of })
+    Ok(Groups { names, of })
 }
 
 fn owner_of(service: &Service) -> String {
@@ -248,7 +280,7 @@ pub fn kind_word(kind: NodeKind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{By, collapsed, essential, focused, folders, groups, strongest};
+    use super::{By, Ungrouped, collapsed, essential, focused, folders, groups, strongest};
     use crate::graph::model::{Graph, Service};
     use crate::render::picture::{Edge, EdgeKind, Node, NodeKind, Picture};
     use crate::source::file::FileId;
@@ -322,10 +354,16 @@ mod tests {
     #[test]
     fn groups_that_are_no_groups_are_refused() {
         let (graph, picture) = estate();
-        assert_eq!(groups(&graph, &picture, By::Namespace), None, "all have none");
+        assert_eq!(groups(&graph, &picture, By::Namespace), Err(Ungrouped::NotKnown));
+        assert_eq!(Ungrouped::NotKnown.words(By::Namespace), "no manifest states one");
         let (mut graph, picture) = estate();
         graph.services[1].owners = vec![Symbol::new("three")];
-        assert_eq!(groups(&graph, &picture, By::Owner), None, "each has its own");
+        assert_eq!(groups(&graph, &picture, By::Owner), Err(Ungrouped::Many(3)), "each has its own");
+        for service in &mut graph.services {
+            service.owners = vec![Symbol::new("all")];
+        }
+        assert_eq!(groups(&graph, &picture, By::Owner), Err(Ungrouped::One("all".to_owned())));
+        assert_eq!(Ungrouped::One("all".to_owned()).words(By::Owner), "all owns all services");
     }
 
     #[test]

@@ -111,10 +111,14 @@ fn gate(out: &mut String, outcome: &Outcome<'_>, beside: &Beside<'_>) {
 fn changes(out: &mut String, outcome: &Outcome<'_>, trend: &Trend, room: Room) {
     let now = counts(outcome.judgement);
     out.push_str(&format!(
-        "Since the earlier report: {} new, {} fixed, {} unchanged; errors {}, warnings {}, notes {}.\n\n",
+        "Since the earlier report: {} new, {} fixed, {} unchanged{}; errors {}, warnings {}, notes {}.\n\n",
         trend.new.len(),
         trend.fixed.len(),
         trend.unchanged,
+        match trend.accepted {
+            0 => String::new(),
+            number => format!(", {number} accepted since and not counted any more"),
+        },
         change(trend.before.errors, now.errors),
         change(trend.before.warnings, now.warnings),
         change(trend.before.notes, now.notes),
@@ -149,10 +153,8 @@ fn summary(out: &mut String, outcome: &Outcome<'_>) {
     }
     let (graph, coverage) = (outcome.graph, outcome.coverage);
     out.push_str(&format!(
-        "Read: {}, {} unreadable, {} ignored. Found: {}, {}, {}, {}.\n\n",
-        counted(coverage.files_read, "file", "files"),
-        coverage.files_unreadable,
-        coverage.files_ignored,
+        "Read: {}. Found: {}, {}, {}, {}.\n\n",
+        coverage.words(),
         counted(graph.services.len(), "service", "services"),
         counted(graph.databases.len(), "database", "databases"),
         counted(graph.calls.len(), "call", "calls"),

@@ -37,6 +37,7 @@ pub mod rules_text;
 pub mod sarif;
 pub mod source_url;
 pub mod sources;
+pub mod steps;
 pub mod structurizr;
 pub mod suppressions;
 pub mod svg;

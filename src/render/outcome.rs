@@ -44,6 +44,23 @@ pub struct Coverage {
     pub files_left_out: usize,
 }
 
+impl Coverage {
+    /// `90 files, 2 unreadable, 3 ignored`, and what of them is not judged.
+    pub fn words(&self) -> String {
+        let mut out = format!(
+            "{}, {} unreadable, {} ignored",
+            counted(self.files_read, "file", "files"),
+            self.files_unreadable,
+            self.files_ignored
+        );
+        if self.files_left_out > 0 {
+            let files = counted(self.files_left_out, "file of code is", "files of code are");
+            out.push_str(&format!("; {files} not judged: tests, pages of browsers, scripts, generated code"));
+        }
+        out
+    }
+}
+
 /// What the report says of a rule.
 #[derive(Clone, Debug, Default)]
 pub struct RuleText {

@@ -55,6 +55,7 @@ struct Files {
     read: usize,
     unreadable: usize,
     ignored: usize,
+    left_out: usize,
 }
 
 #[derive(Serialize)]
@@ -70,6 +71,7 @@ struct JsonTrend {
     new: usize,
     fixed: Vec<Fixed>,
     unchanged: usize,
+    accepted: usize,
     errors_before: usize,
     warnings_before: usize,
     notes_before: usize,
@@ -212,6 +214,7 @@ pub fn render(outcome: &Outcome<'_>, beside: &Beside<'_>) -> String {
                 read: outcome.coverage.files_read,
                 unreadable: outcome.coverage.files_unreadable,
                 ignored: outcome.coverage.files_ignored,
+                left_out: outcome.coverage.files_left_out,
             },
         },
         themes: themes(&judgement.findings)
@@ -227,6 +230,7 @@ pub fn render(outcome: &Outcome<'_>, beside: &Beside<'_>) -> String {
             new: trend.new.len(),
             fixed: trend.fixed.iter().map(fixed).collect(),
             unchanged: trend.unchanged,
+            accepted: trend.accepted,
             errors_before: trend.before.errors,
             warnings_before: trend.before.warnings,
             notes_before: trend.before.notes,

@@ -32,6 +32,8 @@ pub struct Trend {
     pub fixed: Vec<PreviousFinding>,
     /// How many both have.
     pub unchanged: usize,
+    /// How many of the earlier ones are there still, and accepted since.
+    pub accepted: usize,
     /// The earlier counts.
     pub before: Counts,
     /// The earlier findings, for counts by theme.
@@ -44,11 +46,15 @@ impl Trend {
         let known: BTreeSet<&str> = previous.iter().map(|one| one.fingerprint.as_str()).collect();
         // What is accepted now is not repaired.
         let accepted = judgement.suppressed.iter().map(|one| &one.finding).chain(&judgement.baselined);
-        let now: BTreeSet<&str> =
-            judgement.findings.iter().chain(accepted).map(|one| one.fingerprint.as_str()).collect();
+        let accepted: BTreeSet<&str> = accepted.map(|one| one.fingerprint.as_str()).collect();
+        let found: BTreeSet<&str> = judgement.findings.iter().map(|one| one.fingerprint.as_str()).collect();
+        let there = |one: &&PreviousFinding| {
+            let print = one.fingerprint.as_str();
+            found.contains(print) || accepted.contains(print)
+        };
         let fresh = judgement.findings.iter().filter(|one| !known.contains(one.fingerprint.as_str()));
         let new: BTreeSet<String> = fresh.map(|one| one.fingerprint.clone()).collect();
-        let fixed = previous.iter().filter(|one| !now.contains(one.fingerprint.as_str())).cloned().collect();
+        let fixed: Vec<PreviousFinding> = previous.iter().filter(|one| !there(one)).cloned().collect();
         let mut before = Counts::default();
         for one in &previous {
             match one.severity {
@@ -58,7 +64,8 @@ impl Trend {
             }
         }
         let unchanged = judgement.findings.iter().filter(|one| !new.contains(&one.fingerprint)).count();
-        Self { new, fixed, unchanged, before, previous }
+        let accepted = previous.iter().filter(|one| there(one) && !found.contains(one.fingerprint.as_str())).count();
+        Self { new, fixed, unchanged, accepted, before, previous }
     }
 
     /// How many findings of a theme and severity there were; `None` where the earlier report

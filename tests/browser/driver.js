@@ -245,7 +245,13 @@ window.addEventListener('load', () => {
     const exercised = '#view, #find, #hops, .hide, #smaller, #larger, #fit, #back, button.show, #service-filter, #finding-filter, #finding-tools input[type=checkbox]';
     for (const one of all('button, select, input, textarea')) expect(one.matches(exercised), 'nothing exercises ' + one.outerHTML.slice(0, 120));
     window.dispatchEvent(new Event('beforeprint'));
-    expect(all('details.rule').every((one) => one.open), 'rules are open on paper');
+    expect(all('details.rule, details.rule .about details').every((one) => one.open), 'rules are open on paper');
+    const services = all('details.service');
+    expect(services.length > 30 || services.every((one) => one.open), 'few services are open on paper');
+    window.dispatchEvent(new Event('afterprint'));
+    expect(all('details.rule .about details').every((one) => !one.open), 'what was folded is folded again');
+    // Tables and excerpts scroll by themselves on a narrow screen.
+    for (const table of all('table')) expect(table.closest('.scroll'), 'a table that cannot be scrolled');
 
     // Headings go down one step at a time.
     let level = 0;

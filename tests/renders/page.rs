@@ -120,6 +120,13 @@ fn a_trend_names_what_is_new_and_what_is_fixed() {
     assert!(page.contains("<b>1</b> fixed") && page.contains("cart &lt;b&gt;waited&lt;/b&gt;"));
     assert!(page.contains("<b class=\"new\">new</b>"));
     assert!(page.contains("6 (+4)"), "errors of the theme, with the change");
+    let mut accepting = estate::many();
+    let accepted = accepting.judgement.findings.remove(0);
+    accepting.judgement.baselined.push(accepted);
+    let trend = Trend::new(&accepting.judgement, vec![old(&known, "resilience"), old("gone", "resilience")]);
+    assert_eq!((trend.fixed.len(), trend.unchanged, trend.accepted), (1, 0, 1));
+    let page = accepting.outcome(|outcome| html::render(outcome, &Beside { trend: Some(&trend), ..Beside::default() }));
+    assert!(page.contains("<b>1</b> accepted since"));
     let without_themes = Trend::new(&estate.judgement, vec![old(&known, "")]);
     assert_eq!(without_themes.before_in("resilience", Severity::Error), None);
 }

@@ -6,7 +6,7 @@ use crate::judge::finding::{Finding, SuppressionState};
 use crate::render::outcome::counted;
 use crate::render::suppressions::{Listed, state};
 
-use super::markup::{code, text};
+use super::markup::{code, sentence, text};
 use super::{Page, Table, findings, more};
 
 /// Rows of a table.
@@ -103,7 +103,7 @@ fn line(page: &Page<'_>, finding: &Finding, how: &str) -> String {
     format!(
         "<li>{} {}, {} {}<br><span class=\"more\">{how}</span></li>\n",
         findings::badge(finding.severity),
-        text(&finding.message),
+        sentence(&finding.message),
         page.place(finding.span),
         code(&finding.rule),
     )

@@ -35,7 +35,7 @@ pub(super) fn section(page: &Page<'_>) -> String {
         &["Service", "#Dependents", "#Of all", "#Fan-in", "#Fan-out", "#Instability"],
     );
     for (id, one) in ranked.iter().take(ROWS) {
-        let share = one.dependents.map(|count| count * 100 / services.max(1));
+        let share = one.dependents.map(|count| (count * 200 + services) / (services * 2).max(1));
         table.row(&[
             page.service(*id),
             one.dependents.map_or("not counted".to_owned(), |count| count.to_string()),

@@ -41,7 +41,11 @@ pub(super) fn section(page: &Page<'_>) -> String {
     );
     for theme in &page.themes {
         let name = text(&theme.name);
-        out.push_str(&format!("<h3 id=\"theme-{}\">{name}</h3>\n", slug(&theme.name)));
+        out.push_str(&format!(
+            "<h3 id=\"theme-{}\">{name}</h3>\n<p class=\"more\">{}</p>\n",
+            slug(&theme.name),
+            text(theme.asks())
+        ));
         for (rule, severity, findings) in &theme.rules {
             of_rule(&mut out, page, rule, *severity, findings);
         }
@@ -68,11 +72,12 @@ fn of_rule(
         anchor = rule_anchor(rule, severity),
     ));
     if let Some(about) = about {
-        out.push_str("<div class=\"about\"><div><b>Why</b> ");
+        // Each finding says its own repair; that of the rule, with its examples, is folded.
+        out.push_str("<div class=\"about\">");
         out.push_str(&paragraphs(&about.why));
-        out.push_str("</div><div><b>Repair</b> ");
+        out.push_str("<details><summary>How to repair it in general</summary>");
         out.push_str(&paragraphs(&about.fix));
-        out.push_str("</div></div>\n");
+        out.push_str("</details></div>\n");
     }
     for (at, finding) in findings.iter().take(FULL).enumerate() {
         full(out, page, finding, at >= OPEN);
@@ -88,7 +93,7 @@ fn of_rule(
             out.push_str(&format!(
                 "<li id=\"{}\" class=\"finding\">{}{} {}</li>\n",
                 anchor(finding),
-                text(&finding.message),
+                sentence(&finding.message),
                 new_mark(page, finding),
                 page.place(finding.span),
             ));
@@ -102,7 +107,7 @@ fn of_rule(
 
 /// One finding with its evidence; `folded`: its sentence and its place are seen at first.
 fn full(out: &mut String, page: &Page<'_>, finding: &Finding, folded: bool) {
-    let (anchor, message, new) = (anchor(finding), text(&finding.message), new_mark(page, finding));
+    let (anchor, message, new) = (anchor(finding), sentence(&finding.message), new_mark(page, finding));
     let place = page.place(finding.span);
     let severity = badge(finding.severity);
     if folded {
@@ -170,7 +175,7 @@ pub(super) fn badge(severity: Severity) -> String {
 
 /// A finding's sentence as a link to it.
 pub(super) fn link(page: &Page<'_>, finding: &Finding) -> String {
-    linked(page, finding, &text(&finding.message))
+    linked(page, finding, &sentence(&finding.message))
 }
 
 /// As [`link`], the sentence cut to so many characters.
@@ -179,7 +184,7 @@ pub(super) fn short_link(page: &Page<'_>, finding: &Finding, most: usize) -> Str
         return link(page, finding);
     }
     let cut: String = finding.message.chars().take(most).collect();
-    linked(page, finding, &format!("{}…", text(cut.trim_end())))
+    linked(page, finding, &sentence(&format!("{}…", cut.trim_end())))
 }
 
 /// The id of a rule's findings of one severity.

@@ -3,7 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::judge::finding::{Judgement, Undecided};
+use crate::judge::finding::Undecided;
+use crate::render::outcome::counted;
+use crate::render::steps::Reason;
 use crate::source::symbol::Symbol;
 
 use super::markup::{code, sentence, text};
@@ -14,60 +16,53 @@ const SUBJECTS: usize = 8;
 /// Rows of a list.
 const ROWS: usize = 200;
 
-/// Why something was not decided.
-pub(super) struct Reason<'a> {
-    /// `the caller's code was not read`
-    why: &'a str,
-    /// How often.
-    number: usize,
-    /// The rules that it keeps from judging, and how often each.
-    rules: BTreeMap<Symbol, usize>,
-}
-
-/// The most frequent first, equal ones in the alphabet's order.
-pub(super) fn reasons(judgement: &Judgement) -> Vec<Reason<'_>> {
-    let mut whys: BTreeMap<&str, Reason<'_>> = BTreeMap::new();
-    for Undecided { why, rule, .. } in &judgement.undecided {
-        let reason = whys.entry(why).or_insert_with(|| Reason { why, number: 0, rules: BTreeMap::new() });
-        reason.number += 1;
-        *reason.rules.entry(*rule).or_default() += 1;
-    }
-    let mut all: Vec<Reason<'_>> = whys.into_values().collect();
-    all.sort_by_key(|reason| Reverse(reason.number));
-    all
-}
-
 /// The numbers under which the section lists reasons, as links, the most frequent first.
 pub(super) fn linked(page: &Page<'_>, undecided: &[&Undecided]) -> String {
     let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
     for one in undecided {
         *numbers.entry(&one.why).or_default() += 1;
     }
-    let listed = page.reasons.iter().enumerate().filter_map(|(at, reason)| Some((at + 1, numbers.get(reason.why)?)));
+    let listed = reasons(page).enumerate().filter_map(|(at, reason)| Some((at + 1, numbers.get(reason.why)?)));
     let mut listed: Vec<(usize, &usize)> = listed.collect();
     listed.sort_by_key(|(_, number)| Reverse(*number));
     let links = listed.iter().map(|(at, number)| format!("<a href=\"#w{at}\">{at}</a> ({number})"));
     links.collect::<Vec<_>>().join(", ")
 }
 
-/// All reasons with their numbers.
+/// In the order in which the section lists them.
+fn reasons<'a>(page: &'a Page<'_>) -> impl Iterator<Item = &'a Reason<'a>> {
+    page.steps.iter().flat_map(|step| &step.reasons)
+}
+
+/// Steps, each with its reasons and their numbers.
 fn ranking(page: &Page<'_>) -> String {
-    if page.reasons.is_empty() {
+    if page.steps.is_empty() {
         return String::new();
     }
-    let mut out = String::from("<h3>Reasons, the most frequent first</h3>\n<ol>\n");
-    for (at, reason) in page.reasons.iter().enumerate() {
-        let rules: Vec<String> = reason.rules.iter().map(|(rule, number)| format!("{} {number}", code(rule))).collect();
-        out.push_str(&format!(
-            "<li id=\"w{}\"><b>{}</b> ({}): {}</li>\n",
-            at + 1,
-            sentence(reason.why),
-            reason.number,
-            rules.join(", ")
-        ));
+    let mut out = String::from("<h3>Steps, the one that decides most checks first</h3>\n<ol class=\"steps\">\n");
+    let mut at = 0;
+    for step in &page.steps {
+        let checks = counted(step.number, "check", "checks");
+        out.push_str(&format!("<li>{checks}\n<ul class=\"compact\">\n"));
+        for reason in &step.reasons {
+            at += 1;
+            let rules = reason.rules.iter().map(|(rule, number)| format!("{} {number}", code(rule)));
+            let rules = rules.collect::<Vec<_>>().join(", ");
+            out.push_str(&format!(
+                "<li id=\"w{at}\"><b>{}</b> ({}): {rules}</li>\n",
+                sentence(reason.what),
+                reason.number
+            ));
+        }
+        out.push_str(&format!("</ul><p>→ {}</p></li>\n", sentence(&capital(step.step))));
     }
     out.push_str("</ol>\n");
     out
+}
+
+fn capital(step: &str) -> String {
+    let mut letters = step.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Undecided rules by reason, gaps in the graph, files that were not understood.
@@ -77,9 +72,9 @@ pub(super) fn section(page: &Page<'_>) -> String {
         return "<p>Everything that was judged could be decided.</p>\n".to_owned();
     }
     let mut out = String::from(
-        "<p>No rule fires on what is not known. Each reason names what archlint did not see and, where there is one, the \
-         step that makes it visible; what no file shows can be declared in a <code>service.yaml</code> beside the \
-         service's code.</p>\n",
+        "<p>No rule fires on what is not known. Each reason names what archlint did not see, and stands under the step \
+         that makes it visible; what no file shows can be declared in a <code>service.yaml</code> beside the service's \
+         code.</p>\n",
     );
     out.push_str(&ranking(page));
     if !judgement.undecided.is_empty() {

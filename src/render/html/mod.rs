@@ -27,10 +27,11 @@ use crate::source::symbol::Symbol;
 
 use super::beside::Beside;
 use super::outcome::Outcome;
+use super::steps::{Step, steps};
 use super::themes::{Theme, themes};
 
 const STYLE: &str = concat!(include_str!("../svg.css"), include_str!("report.css"));
-const SCRIPT: &str = include_str!("report.js");
+const SCRIPT: &str = concat!(include_str!("layout.js"), include_str!("report.js"));
 
 /// What the sections are written from.
 struct Page<'a> {
@@ -40,8 +41,8 @@ struct Page<'a> {
     waits: Waits<'a>,
     names: BTreeMap<Symbol, ServiceId>,
     beside: &'a Beside<'a>,
-    /// Why something was not decided, the most frequent first.
-    reasons: Vec<gaps::Reason<'a>>,
+    /// What would make visible what was not decided.
+    steps: Vec<Step<'a>>,
     /// Fingerprints of the findings that the page shows.
     shown: BTreeSet<&'a str>,
 }
@@ -61,7 +62,7 @@ pub fn render(outcome: &Outcome<'_>, beside: &Beside<'_>) -> String {
         waits: Waits::new(graph),
         names: named.collect(),
         beside,
-        reasons: gaps::reasons(outcome.judgement),
+        steps: steps(outcome.judgement),
     };
     let sections: [(&str, &str, String); 10] = [
         ("summary", "Summary", summary::section(&page)),

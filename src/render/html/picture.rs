@@ -45,6 +45,7 @@ pub(super) fn section(page: &Page<'_>) -> String {
     let mut out = String::new();
     let views = views(page, &whole);
     out.push_str(&controls(&views, &whole));
+    out.push_str(&not_offered(page, &whole));
     for (at, view) in views.into_iter().enumerate() {
         let (picture, open) = doors(view.picture);
         let (picture, frames) = framed(picture);
@@ -108,6 +109,19 @@ fn views(page: &Page<'_>, whole: &Picture) -> Vec<View> {
         views.push(View { id: "most", title: "the best connected".to_owned(), without, picture: most });
     }
     views
+}
+
+/// Why services are not put together by owner, namespace or folder; empty where they are.
+fn not_offered(page: &Page<'_>, whole: &Picture) -> String {
+    let why = |by: &By| {
+        let why = groups(page.outcome.graph, whole, *by).err()?;
+        Some(format!("by {}, since {}", by.word(), markup::text(&why.words(*by))))
+    };
+    let whys: Vec<String> = By::ALL.iter().filter_map(why).collect();
+    if whys.is_empty() || page.outcome.graph.services.len() < 2 {
+        return String::new();
+    }
+    format!("<p class=\"more\">Not offered: {}.</p>\n", whys.join("; "))
 }
 
 fn are(number: usize) -> String {
@@ -217,7 +231,7 @@ fn findings(page: &Page<'_>) -> BTreeMap<Symbol, (usize, usize)> {
 }
 
 fn grouped(page: &Page<'_>, picture: &Picture) -> Vec<(By, Groups)> {
-    By::ALL.iter().filter_map(|by| Some((*by, groups(page.outcome.graph, picture, *by)?))).collect()
+    By::ALL.iter().filter_map(|by| Some((*by, groups(page.outcome.graph, picture, *by).ok()?))).collect()
 }
 
 /// What the script draws parts from: nodes as `[id, name, [group by kind of group], detail]`,

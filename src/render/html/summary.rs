@@ -8,7 +8,7 @@ use crate::render::outcome::{counted, counts};
 use crate::render::trend::change;
 use crate::source::symbol::Symbol;
 
-use super::markup::{code, text};
+use super::markup::{code, sentence, text};
 use super::{Page, Table, findings, more};
 
 /// Findings named as those to begin with.
@@ -43,16 +43,14 @@ pub(super) fn header(page: &Page<'_>) -> String {
     format!(
         "<header><h1>{}</h1>\n<p class=\"verdict\">{verdict}, {}, {} in {}; \
          <a href=\"#gaps\">{}</a>{accepted}.</p>\n{hint}\
-         <p class=\"made\">archlint {}{commit}. Read: {}, {} unreadable, {} ignored.</p></header>\n",
+         <p class=\"made\">archlint {}{commit}. Read: {}.</p></header>\n",
         text(&page.beside.heading()),
         counted(counts.warnings, "warning", "warnings"),
         counted(counts.notes, "note", "notes"),
         counted(graph.services.len(), "service", "services"),
         counted(not_verified, "check could not be decided", "checks could not be decided"),
         text(page.outcome.version),
-        counted(page.outcome.coverage.files_read, "file", "files"),
-        page.outcome.coverage.files_unreadable,
-        page.outcome.coverage.files_ignored,
+        page.outcome.coverage.words(),
     )
 }
 
@@ -102,10 +100,14 @@ fn trend(page: &Page<'_>) -> String {
     let now = counts(page.outcome.judgement);
     let mut out = format!(
         "<h3>Since the earlier report</h3>\n<ul class=\"figures\"><li><b>{}</b> new</li><li><b>{}</b> fixed</li>\
-         <li><b>{}</b> unchanged</li></ul>\n<p>Errors {} ({}), warnings {} ({}), notes {} ({}).</p>\n",
+         <li><b>{}</b> unchanged</li>{}</ul>\n<p>Errors {} ({}), warnings {} ({}), notes {} ({}).</p>\n",
         trend.new.len(),
         trend.fixed.len(),
         trend.unchanged,
+        match trend.accepted {
+            0 => String::new(),
+            number => format!("<li><a href=\"#accepted\"><b>{number}</b> accepted since</a></li>"),
+        },
         now.errors,
         change(trend.before.errors, now.errors),
         now.warnings,
@@ -113,6 +115,11 @@ fn trend(page: &Page<'_>) -> String {
         now.notes,
         change(trend.before.notes, now.notes),
     );
+    if trend.accepted > 0 {
+        out.push_str(
+            "<p class=\"more\">What is accepted since is there still: it is not fixed, and not counted any more.</p>\n",
+        );
+    }
     let fresh = page.outcome.judgement.findings.iter().filter(|one| trend.new.contains(&one.fingerprint));
     let fresh: Vec<&Finding> = fresh.collect();
     if !fresh.is_empty() {
@@ -131,7 +138,7 @@ fn trend(page: &Page<'_>) -> String {
     if !trend.fixed.is_empty() {
         out.push_str("<details><summary>Fixed</summary><ul>\n");
         for one in trend.fixed.iter().take(FIXED) {
-            let (message, place, rule) = (text(&one.message), code(&one.place), code(&one.rule));
+            let (message, place, rule) = (sentence(&one.message), code(&one.place), code(&one.rule));
             out.push_str(&format!("<li>{} {message}, {place} {rule}</li>\n", findings::badge(one.severity)));
         }
         out.push_str("</ul>");

@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::render::outcome::{Outcome, counted};
+use crate::render::steps::steps;
 use crate::source::symbol::Symbol;
 
 use super::inline::{code, text};
 use super::{Room, more};
+
+/// Reasons named for one step.
+const REASONS: usize = 3;
 
 /// What no rule could decide, by rule and reason; gaps in the graph; files not understood.
 pub(super) fn section(out: &mut String, outcome: &Outcome<'_>, room: Room) {
@@ -15,6 +19,22 @@ pub(super) fn section(out: &mut String, outcome: &Outcome<'_>, room: Room) {
     if judgement.undecided.is_empty() && graph.unresolved.is_empty() && graph.problems.is_empty() {
         out.push_str("Everything that was judged could be decided.\n");
         return;
+    }
+    let all = steps(judgement);
+    for step in all.iter().take(room.hot_spots) {
+        let what: Vec<String> =
+            step.reasons.iter().take(REASONS).map(|one| format!("{} ({})", text(one.what), one.number)).collect();
+        let rest = if step.reasons.len() > REASONS {
+            format!(", and {} more", step.reasons.len() - REASONS)
+        } else {
+            String::new()
+        };
+        let checks = counted(step.number, "check", "checks");
+        out.push_str(&format!("- **{}**, {checks}: {}{rest}\n", text(step.step), what.join(", ")));
+    }
+    more(out, all.len(), room.hot_spots, "step", "steps");
+    if !all.is_empty() {
+        out.push('\n');
     }
     let mut reasons: BTreeMap<Symbol, BTreeMap<&str, Vec<String>>> = BTreeMap::new();
     for undecided in &judgement.undecided {
