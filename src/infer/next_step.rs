@@ -56,7 +56,7 @@ const STEPS: &[(&str, &[&str])] = &[
             "more may be spread into what the call carries",
             "what the call carries is put together elsewhere",
             "what its client was told is not known",
-            "the settings of its client were not found",
+            "the settings of its {} were not found",
             "it is repeated, and the code does not tell how often",
             "the code computes the waits between repetitions",
         ],
