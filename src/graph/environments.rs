@@ -49,6 +49,10 @@ const WORDS: &[(Environment, &[&str])] = &[
 pub fn environment_of(path: EstatePath) -> Environment {
     let name = path.name().to_ascii_lowercase();
     let words: Vec<&str> = name.split(['.', '-', '_']).filter(|word| !word.is_empty()).collect();
+    // Workspaces that a browser opens are for nothing else.
+    if name.starts_with(".gitpod") {
+        return Environment::Development;
+    }
     // The first word is what the file is (`test.yaml` of a folder is no statement about the
     // environment, `values-test.yaml` is), and so is a lone name.
     let found = words.iter().skip(1).rev().find_map(|word| of_word(word));
@@ -84,6 +88,8 @@ mod tests {
             ("docker-compose.yml", Environment::Unknown),
             ("docker-compose.dev.yml", Environment::Development),
             ("compose.override.yaml", Environment::Development),
+            (".gitpod.Dockerfile", Environment::Development),
+            ("gitpod/Dockerfile", Environment::Unknown),
             ("deploy/overlays/dev/kustomization.yaml", Environment::Development),
             ("deploy/overlays/production/orders.yaml", Environment::Production),
             ("orders/.env.test", Environment::Test),
