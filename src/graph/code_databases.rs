@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::connections::VariableReader;
 use super::databases::{Found, family};
-use super::model::{Environment, Server, ServiceId};
+use super::model::{Environment, Server, ServiceId, Unresolved};
 use super::program::address::stated;
 use super::program::stores::Connection as Opened;
 use super::program::value::Known;
@@ -19,13 +19,14 @@ use crate::tables::engines::{EngineKind, engines};
 
 /// The connections of all services' code, each in every environment that it runs in. `found`
 /// is what manifests and files say: where they name a service's database, code that leaves a
-/// part open adds nothing.
+/// part open adds nothing. Of a connection of which all is computed only the place is kept.
 pub fn of_code<'a>(
     sources: &[Source],
     scopes: &BTreeMap<ServiceId, Vec<Scope<'a>>>,
     reader: &VariableReader<'a, '_>,
     folder_of: &dyn Fn(ServiceId) -> Option<EstatePath>,
     found: &[Found],
+    unresolved: &mut Vec<Unresolved>,
 ) -> Vec<Found> {
     let named: BTreeSet<(ServiceId, Option<Symbol>)> = found
         .iter()
@@ -45,7 +46,19 @@ pub fn of_code<'a>(
                 let known = |one: &Found| {
                     named.contains(&(one.service, one.engine.map(family))) || named.contains(&(one.service, None))
                 };
-                all.extend(one.filter(|one| complete(one) || !known(one)));
+                let Some(one) = one.filter(|one| complete(one) || !known(one)) else { continue };
+                // Which database it is would be a guess altogether.
+                if one.server == Server::Unknown && one.database.is_none() && !one.default_applies {
+                    if !unresolved.iter().any(|other| other.span == opened.span) {
+                        unresolved.push(Unresolved {
+                            span: opened.span,
+                            what: Symbol::new("database connection"),
+                            why: Symbol::new("its server and its database are computed"),
+                        });
+                    }
+                    continue;
+                }
+                all.push(one);
             }
         }
     }
@@ -70,10 +83,6 @@ fn in_scope<'v>(
     let stated_apart = opened.database.is_some() || (opened.host.is_none() && !is_cache);
     if found.database.is_none() && !says_all && stated_apart {
         found.default_applies = false;
-        // Neither server nor name: which database it is would be a guess altogether.
-        if found.server == Server::Unknown {
-            return None;
-        }
     }
     Some(found)
 }

@@ -433,6 +433,9 @@ impl<'a> VariableReader<'a, '_> {
                     password = found.password.or(password);
                     engine = found.engine.or(engine);
                     (found.server, found.server_scope)
+                } else if known.text.trim().is_empty() || known.text.contains(char::is_whitespace) {
+                    // A remark where a value was to be filled in: `MONGO_URI=your own address`.
+                    (Server::Unknown, None)
                 } else {
                     let (_, host, _) = host_in(&Symbol::new("HOST"), &known.text)?;
                     self.server(&host, true, path, &mut evidence)?

@@ -288,7 +288,7 @@ pub fn link(facts: &[Facts], paths: &[EstatePath], options: &LinkOptions) -> Gra
         services.iter().enumerate().map(|(id, service)| (ServiceId(id as u32), service.folder)).collect();
     let code_scopes = code_scopes(&inputs, &scopes_of, &with_folders, &owners_of, &environment);
     let folder_of = |id: ServiceId| services.get(id.0 as usize).and_then(|service| service.folder);
-    let by_code = databases_of_code(&sources, &code_scopes, &reader, &folder_of, &found);
+    let by_code = databases_of_code(&sources, &code_scopes, &reader, &folder_of, &found, &mut unresolved);
     found.extend(by_code);
     for one in &mut found {
         let runtime = services.get(one.service.0 as usize).and_then(|service| service.runtime);
