@@ -60,7 +60,7 @@ impl<'a> Lowering<'a> {
         for element in &it.body.body {
             match element {
                 ClassElement::StaticBlock(it) => {
-                    self.this = This { class: Some(id), is_static: true };
+                    self.this = This { class: Some(id), is_static: true, is_class: false };
                     self.block(&it.body);
                 }
                 ClassElement::MethodDefinition(it) => self.method(it, id),
@@ -103,7 +103,7 @@ impl<'a> Lowering<'a> {
             Key::Named(name, _) => Some(name),
             Key::Computed(_) => None,
         };
-        self.this = This { class: Some(class), is_static: it.is_static };
+        self.this = This { class: Some(class), is_static: it.is_static, is_class: it.is_static };
         let value = it.value.map(|value| self.named(value, name));
         let Key::Named(name, span) = key else { return };
         let found = self.field_of(class, name, it.is_static, span);
@@ -157,7 +157,7 @@ impl<'a> Lowering<'a> {
             of_parameters,
             is_async: it.value.r#async,
             returns_awaited: false,
-            this: This { class: Some(class), is_static: it.r#static },
+            this: This { class: Some(class), is_static: it.r#static, is_class: false },
         };
         // Its parameters that are fields come before the assignments in its body.
         let is_constructor = it.kind == MethodDefinitionKind::Constructor;

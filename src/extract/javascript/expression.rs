@@ -47,7 +47,10 @@ impl<'a> Lowering<'a> {
             Expression::TemplateLiteral(it) => self.template(it, place.name),
             Expression::Identifier(it) => self.reference(it.name.as_str(), it.span),
             Expression::Super(it) => self.push(Expr::Super, it.span),
-            Expression::ThisExpression(it) => self.push(Expr::This, it.span),
+            Expression::ThisExpression(it) => {
+                let class = self.this.class.filter(|_| self.this.is_class);
+                self.push(class.map_or(Expr::This, Expr::Class), it.span)
+            }
             Expression::ArrayExpression(it) => self.array(it, false),
             Expression::ObjectExpression(it) => self.object(it),
             Expression::ArrowFunctionExpression(it) => self.arrow(it, place),

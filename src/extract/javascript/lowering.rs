@@ -57,6 +57,8 @@ pub struct This {
     pub class: Option<ClassId>,
     /// True in static methods.
     pub is_static: bool,
+    /// True where it is this very class, whoever asks: what static fields are set to.
+    pub is_class: bool,
 }
 
 /// How an expression stands in its parent.
