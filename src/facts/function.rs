@@ -19,6 +19,10 @@ pub struct Function {
     pub folder: EstatePath,
     /// The file of its handler without ending: `src/orders`.
     pub handler: Option<EstatePath>,
+    /// Which export of that file it is: `create`.
+    pub export: Option<Symbol>,
+    /// What starts it, as far as the declaration says so in words.
+    pub triggers: Vec<Trigger>,
     /// What its declaration bundles it with. Absent: nothing, as far as the declaration goes.
     pub bundler: Answer<Symbol>,
     /// Whether the tool that reads the declaration bundles TypeScript unasked.
@@ -39,4 +43,34 @@ pub enum Tool {
     AnyServerless,
     /// AWS SAM.
     Sam,
+}
+
+/// What starts a function.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Trigger {
+    /// What it is.
+    pub starts: Starts,
+    /// Its shortest place.
+    pub span: Span,
+}
+
+/// Kinds of what starts functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Starts {
+    /// A request by HTTP, of one path.
+    Request {
+        /// Upper case; `ANY` for all.
+        method: Symbol,
+        /// `/orders/{id}`
+        path: Symbol,
+    },
+    /// A message.
+    Message {
+        /// `sqs`, `sns`, `eventbridge`
+        broker: Symbol,
+        /// The queue, topic or bus; `None` where only the deployment knows.
+        channel: Option<Symbol>,
+    },
+    /// A clock, and when.
+    Clock(Option<Symbol>),
 }

@@ -268,7 +268,7 @@ fn is_any(key: &Known) -> bool {
     }
 }
 
-/// The broker behind a framework's transport, where events pass by name.
+/// The broker behind a framework's transport or a platform's trigger, where events pass by name.
 fn kept_by(transport: &Symbol) -> Option<(Symbol, ChannelKind)> {
     match transport.as_str() {
         "kafka" => Some((Symbol::new("kafka"), ChannelKind::Topic)),
@@ -277,6 +277,8 @@ fn kept_by(transport: &Symbol) -> Option<(Symbol, ChannelKind)> {
         "mqtt" => Some((Symbol::new("mqtt"), ChannelKind::PubSub)),
         // Whatever it travels by.
         "moleculer" => Some((Symbol::new("moleculer"), ChannelKind::PubSub)),
+        "sqs" => Some((Symbol::new("sqs"), ChannelKind::Queue)),
+        "sns" | "eventbridge" => Some((*transport, ChannelKind::Topic)),
         // Over RabbitMQ the queue is the channel, and the pattern a kind of message in it.
         _other => None,
     }

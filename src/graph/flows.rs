@@ -16,6 +16,7 @@ use super::sources::Source;
 use crate::facts::program::{Around, Expr};
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
+use crate::tables::brokers::brokers;
 use crate::tables::engines::{EngineKind, engines};
 use crate::tables::frameworks::{Ecosystem, Role, frameworks};
 use crate::tables::stores::{EngineOf, stores as stores_table};
@@ -157,7 +158,7 @@ fn apart_of(
 
 fn act_of(publish: &Publish) -> Act {
     let channel = match &publish.channel.value {
-        Value::Text(text) => Some(Symbol::new(text)),
+        Value::Text(text) => Some(Symbol::new(brokers().name_of(&publish.broker, text))),
         _computed => None,
     };
     Act::Publishes { broker: publish.broker, channel, retained: publish.retained }

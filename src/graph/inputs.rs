@@ -6,6 +6,7 @@ use crate::facts::code::{EntryPoint, ImageBuild, Recipe, Unit, Workspace};
 use crate::facts::contract::Contract;
 use crate::facts::data::{ConfigObject, Connection, CreatedDatabase, SecretUse, Settings, TableDefinition};
 use crate::facts::declaration::{Declaration, Ownership};
+use crate::facts::function::Function;
 use crate::facts::network::{Address, Gateway, Route, TrafficPolicy};
 use crate::facts::overlay::Overlay;
 use crate::facts::policy::{Account, MeshPart, Namespace, Policy};
@@ -96,6 +97,8 @@ pub struct Inputs<'a> {
     pub declarations: Vec<Located<'a, Declaration>>,
     /// Ownership lines.
     pub ownerships: Vec<Located<'a, Ownership>>,
+    /// Functions that a platform starts.
+    pub functions: Vec<Located<'a, Function>>,
     /// Summaries of source files.
     pub modules: Vec<Located<'a, Module>>,
     /// How module names are mapped to files.
@@ -136,7 +139,8 @@ impl<'a> Inputs<'a> {
             Fact::Change(_) | Fact::ChartValues(_) => {}
             Fact::ConfigObject(fact) => to!(objects, fact),
             // What is built how matters to rules, and links nothing.
-            Fact::Pipeline(_) | Fact::Lockfile(_) | Fact::Function(_) => {}
+            Fact::Pipeline(_) | Fact::Lockfile(_) => {}
+            Fact::Function(fact) => to!(functions, fact),
             Fact::Settings(fact) => to!(settings, fact),
             Fact::Mentions(fact) => to!(mentions, fact),
             Fact::Connection(fact) => to!(connections, fact),

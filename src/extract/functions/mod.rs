@@ -4,11 +4,13 @@ mod sam;
 mod serverless;
 #[cfg(test)]
 mod tests;
+mod triggers;
 
 use super::reading::Reading;
 use crate::facts::Fact;
 use crate::facts::code::{Entrance, EntryPoint, Runtime};
 use crate::source::path::EstatePath;
+use crate::source::symbol::Symbol;
 use crate::syntax::tree::Node;
 
 /// Most functions read of one file.
@@ -27,11 +29,14 @@ pub fn read_document(reading: &mut Reading<'_>, document: Node<'_>) {
         sam::functions(reading, document)
     };
     for function in functions {
-        // A folder whose code is called by a platform is a service like one that listens.
+        // A folder whose code is called by a platform is a service like one that listens, and it
+        // is run as it stands.
         if let Some(runtime) = function.runtime {
             let folder = function.handler.map_or(function.folder, EstatePath::parent);
-            let entry = EntryPoint { folder, runtime, entrance: Entrance::ServerFramework, span: function.span };
-            reading.add(Fact::EntryPoint(Box::new(entry)));
+            for entrance in [Entrance::ServerFramework, Entrance::Binary] {
+                let entry = EntryPoint { folder, runtime, entrance, span: function.span };
+                reading.add(Fact::EntryPoint(Box::new(entry)));
+            }
         }
         reading.add(Fact::Function(Box::new(function)));
     }
@@ -59,6 +64,12 @@ fn handler_file(folder: EstatePath, handler: &str) -> Option<EstatePath> {
     }
     let (file, _) = handler.rsplit_once('.')?;
     folder.join(file)
+}
+
+/// The export that `src/orders.create` names.
+fn handler_export(handler: &str) -> Option<Symbol> {
+    let (_, export) = handler.rsplit_once('.').filter(|_| !is_computed(handler))?;
+    Some(Symbol::new(export))
 }
 
 /// True for texts that only the deployment knows: `${self:custom.stage}`, `${Stage}`.

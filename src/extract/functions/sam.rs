@@ -2,7 +2,7 @@
 //! docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html,
 //! read 2026-11.
 
-use super::{MOST, handler_file, is_computed, runtime};
+use super::{MOST, handler_export, handler_file, is_computed, runtime, triggers};
 use crate::extract::reading::Reading;
 use crate::facts::answer::Answer;
 use crate::facts::function::{Function, Tool};
@@ -55,6 +55,8 @@ pub fn functions(reading: &mut Reading<'_>, document: Node<'_>) -> Vec<Function>
             runtime: runs_on.and_then(runtime),
             folder,
             handler: of("Handler").and_then(Node::text).and_then(|text| handler_file(folder, text)),
+            export: of("Handler").and_then(Node::text).and_then(handler_export),
+            triggers: properties.map(|own| triggers::of_sam(document, own)).unwrap_or_default(),
             bundler,
             tool: Tool::Sam,
             span: name.span(),

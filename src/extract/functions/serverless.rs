@@ -1,6 +1,6 @@
 //! `serverless.yml`: serverless.com/framework/docs/providers/aws/guide/serverless.yml, read 2026-11.
 
-use super::{MOST, handler_file, is_computed, runtime};
+use super::{MOST, handler_export, handler_file, is_computed, runtime, triggers};
 use crate::extract::reading::Reading;
 use crate::facts::answer::Answer;
 use crate::facts::function::{Function, Tool};
@@ -36,7 +36,7 @@ pub fn functions(reading: &mut Reading<'_>, document: Node<'_>) -> Vec<Function>
         if function.get("image").is_some() {
             continue;
         }
-        let handler = function.get("handler").and_then(Node::text).and_then(|text| handler_file(folder, text));
+        let handler = function.get("handler").and_then(Node::text);
         let runs_on = function.get("runtime").or(common).and_then(Node::text).filter(|text| !is_computed(text));
         let bundler = match artifact(function).or_else(|| artifact(document)) {
             Some(_) if !of_all.is_present() => Answer::unknown("what is uploaded is built elsewhere"),
@@ -46,7 +46,9 @@ pub fn functions(reading: &mut Reading<'_>, document: Node<'_>) -> Vec<Function>
             name: Symbol::new(text),
             runtime: runs_on.and_then(runtime),
             folder,
-            handler,
+            handler: handler.and_then(|text| handler_file(folder, text)),
+            export: handler.and_then(handler_export),
+            triggers: triggers::of_serverless(document, function),
             bundler,
             tool,
             span: name.span(),

@@ -4,7 +4,7 @@ use crate::extract::functions::{claims_document, read_document};
 use crate::extract::reading::Reading;
 use crate::facts::Fact;
 use crate::facts::answer::Answer;
-use crate::facts::function::Function;
+use crate::facts::function::{Function, Starts};
 use crate::source::file::{FileId, SourceFile};
 use crate::source::path::EstatePath;
 use crate::syntax::yaml;
@@ -102,4 +102,93 @@ fn functions_of_aws_sam() {
 fn other_files_with_like_keys_are_none() {
     assert_eq!(functions("config.yml", "functions: {a: {handler: b.c}}\n"), Vec::<String>::new());
     assert_eq!(functions("stack.yml", "Resources: {Topic: {Type: 'AWS::SNS::Topic'}}\n"), Vec::<String>::new());
+}
+
+fn triggers(path: &str, text: &str) -> Vec<String> {
+    let file = SourceFile { id: FileId(0), path: EstatePath::new(path), text };
+    let tree = yaml::parse(file.id, text);
+    let mut reading = Reading::new(file);
+    for document in tree.documents() {
+        read_document(&mut reading, document);
+    }
+    let told = |starts: Starts| match starts {
+        Starts::Request { method, path } => format!("{method} {path}"),
+        Starts::Message { broker, channel } => format!("{broker} {}", channel.map_or("?", |one| one.as_str())),
+        Starts::Clock(schedule) => format!("clock {}", schedule.map_or("?", |one| one.as_str())),
+    };
+    let facts = reading.into_facts().facts;
+    let functions = facts.iter().filter_map(|fact| if let Fact::Function(one) = fact { Some(one) } else { None });
+    functions.flat_map(|one| &one.triggers).map(|one| told(one.starts)).collect()
+}
+
+#[test]
+fn what_starts_functions_of_the_serverless_framework() {
+    let text = "
+service: shop
+provider: {name: aws, runtime: nodejs20.x}
+functions:
+  create:
+    handler: src/orders.create
+    events:
+      - http: POST orders
+      - httpApi: { method: get, path: '/orders/{id}' }
+      - httpApi: '*'
+      - http: { method: any, path: '/{proxy+}' }
+      - http: ${file(events.yml)}
+      - sqs: arn:aws:sqs:eu-west-1:1234:late-orders
+      - sqs: { arn: !GetAtt Orders.Arn, batchSize: 10 }
+      - sqs: { arn: { Fn::GetAtt: [Unnamed, Arn] } }
+      - sqs: !Ref Parameter
+      - sns: dispatched
+      - sns: { arn: !Ref Paid, topicName: paid }
+      - eventBridge: { eventBus: shop, pattern: { source: [orders] } }
+      - eventBridge: { schedule: rate(1 hour) }
+      - schedule: rate(2 hours)
+      - schedule: { rate: cron(0 12 * * ? *) }
+      - websocket: $connect
+resources:
+  Resources:
+    Orders: { Type: AWS::SQS::Queue, Properties: { QueueName: orders } }
+    Unnamed: { Type: AWS::SQS::Queue }
+";
+    assert_eq!(
+        triggers("serverless.yml", text),
+        [
+            "POST /orders",
+            "GET /orders/{id}",
+            "sqs arn:aws:sqs:eu-west-1:1234:late-orders",
+            "sqs orders",
+            "sqs ?",
+            "sqs ?",
+            "sns dispatched",
+            "sns paid",
+            "eventbridge shop",
+            "eventbridge ?",
+            "clock rate(2 hours)",
+            "clock cron(0 12 * * ? *)",
+        ]
+    );
+}
+
+#[test]
+fn what_starts_functions_of_sam() {
+    let text = "
+Resources:
+  Orders: { Type: AWS::SQS::Queue, Properties: { QueueName: orders } }
+  Create:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs22.x
+      Handler: src/create.handler
+      Events:
+        Api: { Type: HttpApi, Properties: { Method: post, Path: /orders } }
+        Rest: { Type: Api, Properties: { Method: '*', Path: '/orders/{id}' } }
+        All: { Type: HttpApi }
+        Queue: { Type: SQS, Properties: { Queue: !GetAtt Orders.Arn } }
+        Topic: { Type: SNS, Properties: { Topic: !Ref Elsewhere } }
+        Bus: { Type: EventBridgeRule, Properties: { EventBusName: shop, Pattern: { source: [orders] } } }
+        Night: { Type: Schedule, Properties: { Schedule: rate(1 day) } }
+";
+    let expected = ["POST /orders", "ANY /orders/{id}", "sqs orders", "sns ?", "eventbridge shop", "clock rate(1 day)"];
+    assert_eq!(triggers("template.yaml", text), expected);
 }

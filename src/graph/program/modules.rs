@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::value::ModuleId;
 use crate::facts::data::{Settings, SettingsKind};
+use crate::facts::function::Function;
 use crate::facts::program::{Export, Expr, Module, ModulePaths, Stage};
 use crate::graph::inputs::{Inputs, Located};
 use crate::source::path::EstatePath;
@@ -45,6 +46,7 @@ pub struct Modules<'a> {
     paths_by_file: FxHashMap<EstatePath, &'a ModulePaths>,
     packages: BTreeMap<Symbol, Vec<Package<'a>>>,
     settings: Vec<Located<'a, Settings>>,
+    functions: Vec<&'a Function>,
 }
 
 /// A package of the estate.
@@ -79,7 +81,13 @@ impl<'a> Modules<'a> {
         let taken = |one: &&Located<'a, Settings>| one.fact.kind == SettingsKind::Application;
         let mut settings: Vec<_> = inputs.settings.iter().filter(taken).copied().collect();
         settings.sort_by_key(|one| (one.path, one.index));
-        Self { list, by_path, paths, paths_by_file, packages, settings }
+        let functions = inputs.functions.iter().map(|one| one.fact).collect();
+        Self { list, by_path, paths, paths_by_file, packages, settings, functions }
+    }
+
+    /// Functions that a platform starts, as their declarations have them.
+    pub fn functions(&self) -> &[&'a Function] {
+        &self.functions
     }
 
     /// A configuration file's keys and values.

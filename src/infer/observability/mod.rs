@@ -68,6 +68,8 @@ pub struct Observability<'a> {
     names: Vec<(EstatePath, Symbol, Span)>,
     /// Folders with source files that were read, directly or further below.
     read: FxHashSet<EstatePath>,
+    /// Folders of functions that a platform starts.
+    started: Vec<EstatePath>,
 }
 
 impl<'a> Observability<'a> {
@@ -76,8 +78,12 @@ impl<'a> Observability<'a> {
         let telling: FxHashSet<Symbol> = observability().names_in_code().map(Symbol::new).collect();
         let mut names = Vec::new();
         let mut read = FxHashSet::default();
+        let mut started = Vec::new();
         for (facts, path) in estate.facts.iter().zip(estate.paths) {
             for fact in &facts.facts {
+                if let Fact::Function(function) = fact {
+                    started.push(function.handler.map_or(function.folder, EstatePath::parent));
+                }
                 let Fact::Module(module) = fact else { continue };
                 if matches!(module.stage, Stage::Service | Stage::Script) {
                     for folder in upwards(*path) {
@@ -89,7 +95,8 @@ impl<'a> Observability<'a> {
                 }
             }
         }
-        Self { packages: Packages::new(estate), signs: Signs::new(estate), watched: Watched::new(estate), names, read }
+        let (packages, signs, watched) = (Packages::new(estate), Signs::new(estate), Watched::new(estate));
+        Self { packages, signs, watched, names, read, started }
     }
 
     /// Runbooks as rules see them.
@@ -111,7 +118,13 @@ impl<'a> Observability<'a> {
             let names = ["tracing", "metrics", "event_loop_metric", "event_loop_alert", "slo", "runbook"];
             return names.into_iter().fold(row, |row, name| row.set(name, Answer::unknown(why)));
         }
-        let of = |aspect: Aspect| self.answer(estate, id, used, aspect);
+        // Lambda counts, times and, where it is told to, follows what it starts.
+        let started = service.workloads.is_empty()
+            && service.folder.is_some_and(|folder| self.started.iter().any(|path| path.is_within(folder)));
+        let of = |aspect: Aspect| match self.answer(estate, id, used, aspect) {
+            Answer::Absent(_) if started => Answer::unknown("a platform starts it, and may measure and follow it"),
+            told => told,
+        };
         let lag = match service.runtime {
             Some(Runtime::Node) => of(Aspect::Lag),
             Some(_) => Answer::unknown("only Node has one event loop for all requests"),

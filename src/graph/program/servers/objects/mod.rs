@@ -4,6 +4,7 @@
 //! In: the walk's events. Out: operations. Does not know what a schema or a contract says of
 //! them.
 
+mod declared;
 mod graphql;
 mod grpc;
 mod moleculer;
@@ -36,7 +37,8 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, own: &[ModuleId]) {
     }
     trpc::read(reader, own);
     moleculer::read(reader, own);
-    platform::by_export(reader, own);
+    let declared = declared::read(reader, own);
+    platform::by_export(reader, own, &declared);
 }
 
 /// Adds an operation whose handler is a value.

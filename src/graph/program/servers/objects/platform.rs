@@ -1,5 +1,6 @@
 //! Functions that a platform or a clock starts, and files that a framework knows by their place.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::facts::program::{Export, Expr, Module, Property, Stage};
@@ -85,8 +86,9 @@ fn azure(reader: &mut Reader<'_, '_>, trace: &Rc<Foreign>, export: &Exported, us
     }
 }
 
-/// Files that Next.js and platforms of functions know by their names and exports.
-pub(super) fn by_export(reader: &mut Reader<'_, '_>, own: &[ModuleId]) {
+/// Files that Next.js and platforms of functions know by their names and exports. What starts
+/// those of `declared` is known already.
+pub(super) fn by_export(reader: &mut Reader<'_, '_>, own: &[ModuleId], declared: &BTreeSet<(ModuleId, Symbol)>) {
     for &id in own {
         let path = reader.walk.modules().path(id);
         let Some(module) = reader.walk.modules().get(id).filter(|module| module.stage == Stage::Service) else {
@@ -115,7 +117,8 @@ pub(super) fn by_export(reader: &mut Reader<'_, '_>, own: &[ModuleId]) {
                 exported(reader, id, Symbol::new("default"), kind);
             }
         } else {
-            for name in names.iter().filter(|name| HANDLERS.contains(&name.as_str())) {
+            let undeclared = |name: &&Symbol| HANDLERS.contains(&name.as_str()) && !declared.contains(&(id, **name));
+            for name in names.iter().filter(undeclared) {
                 let start = Span::file_start(module.file);
                 let known = reader.walk.export(id, *name, 8, start);
                 if takes_event(reader, &known) {
