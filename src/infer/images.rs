@@ -1,6 +1,6 @@
 //! Images that are used by their names: run in a container, or below a stage of a recipe.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
@@ -13,21 +13,37 @@ use crate::facts::Fact;
 use crate::facts::answer::Answer;
 use crate::facts::code::{Base, Recipe};
 use crate::facts::workload::Container as Stated;
-use crate::graph::model::{Confidence, Container, ContainerVariant, Environment, Target};
+use crate::graph::model::{Confidence, Container, ContainerVariant, Environment, Service, ServiceId, Target};
 use crate::source::image_name::ImageName;
 use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 
+/// Registry and repository of an image.
+type Name = (Option<&'static str>, &'static str);
+
 /// What the estate builds by itself.
 struct Own {
-    /// Registries and repositories of images, as far as it says so.
-    built: BTreeSet<(Option<&'static str>, &'static str)>,
+    /// Images that files say are built here.
+    stated: BTreeSet<Name>,
+    /// Images that run what is built here.
+    run: BTreeSet<Name>,
     /// Folders with a recipe, by their names.
     recipes: FxHashMap<&'static str, Vec<EstatePath>>,
+    /// The last parts of the names of a service's images, as far as they are known for sure.
+    of_services: BTreeMap<ServiceId, BTreeSet<&'static str>>,
 }
 
 impl Own {
+    /// Does a service run an image of its own? Not where it is known what its images are called,
+    /// and this one is called neither like one of them nor like the service.
+    fn is_of(&self, service: &Service, id: ServiceId, image: Symbol) -> bool {
+        let Some(name) = ImageName::parse(image.as_str()) else { return true };
+        let last = name.last_segment();
+        let Some(known) = self.of_services.get(&id) else { return true };
+        known.contains(last) || service.name.as_str() == last || self.stated.contains(&(name.registry, name.repository))
+    }
+
     /// Is there another recipe in a folder of this name? `docker build -t base base` says nowhere
     /// that it was run.
     fn has_folder(&self, recipe: &Recipe, name: &str) -> bool {
@@ -37,8 +53,10 @@ impl Own {
 
 /// Images of containers, then those that stages are based on, in order of files.
 pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
-    found.extend(estate.graph.containers.iter().filter_map(|container| of_container(estate, container)));
-    let (uses, own) = (uses(estate), Own { built: built(estate), recipes: recipes(estate) });
+    let own =
+        Own { stated: stated(estate), run: run(estate), recipes: recipes(estate), of_services: of_services(estate) };
+    found.extend(estate.graph.containers.iter().filter_map(|container| of_container(estate, container, &own)));
+    let uses = uses(estate);
     for (file, (facts, path)) in estate.facts.iter().zip(estate.paths).enumerate() {
         for (at, fact) in facts.facts.iter().enumerate() {
             if let Fact::Recipe(recipe) = fact {
@@ -49,7 +67,7 @@ pub fn subjects(estate: &Estate<'_>, found: &mut Vec<Subject>) {
 }
 
 /// The image of a container: of its variants the first that leaves open which image it is.
-fn of_container(estate: &Estate<'_>, container: &Container) -> Option<Subject> {
+fn of_container(estate: &Estate<'_>, container: &Container, own: &Own) -> Option<Subject> {
     let within = |is: fn(Environment) -> bool| -> Vec<(&ContainerVariant, &Stated)> {
         let variants = container.variants.iter().filter(|variant| is(variant.environment));
         let stated = variants.filter_map(|variant| Some((variant, estate.container(*variant.layers.last()?)?.1)));
@@ -62,9 +80,16 @@ fn of_container(estate: &Estate<'_>, container: &Container) -> Option<Subject> {
     let floats = |variant: &ContainerVariant| says_which(&variant.image) == Some(false);
     let (variant, stated) = *variants.iter().find(|(variant, _)| floats(variant)).or_else(|| variants.first())?;
     // What a variant for development builds is the estate's own wherever it runs.
-    let is_built = container.variants.iter().any(|variant| variant.recipe.is_some())
-        || variants.iter().any(|(_, stated)| stated.build.is_some())
-        || matches!(container.owner, Target::Service(id) if estate.graph.service(id).folder.is_some());
+    let builds = variants.iter().any(|(_, stated)| stated.build.is_some());
+    let has_recipe = container.variants.iter().any(|variant| variant.recipe.is_some());
+    let is_built = builds
+        || match container.owner {
+            Target::Service(id) => {
+                let service = estate.graph.service(id);
+                (has_recipe || service.folder.is_some()) && own.is_of(service, id, variant.image)
+            }
+            Target::Infra(_) => has_recipe,
+        };
     let place = stated.image.as_ref().map_or(variant.span, |image| image.span);
     let environment = environment_word(variant.environment);
     Some(subject(Image {
@@ -95,7 +120,10 @@ fn below(recipe: &Recipe, path: EstatePath, uses: Option<&Uses>, own: &Own, foun
         }
         let name = ImageName::parse(&image);
         let last = name.map_or("", |name| name.last_segment());
-        let is_built = if name.is_some_and(|name| own.built.contains(&(name.registry, name.repository))) {
+        let is_built = if name.is_some_and(|name| {
+            let name = (name.registry, name.repository);
+            own.stated.contains(&name) || own.run.contains(&name)
+        }) {
             Answer::present(Datum::Bool(true), stage.span)
         } else if own.has_folder(recipe, last) {
             Answer::unknown("a folder of the estate has its name, and builds an image")
@@ -116,16 +144,43 @@ fn below(recipe: &Recipe, path: EstatePath, uses: Option<&Uses>, own: &Own, foun
     }
 }
 
-/// Registries and repositories of images that the estate builds, as far as it says so.
-fn built(estate: &Estate<'_>) -> BTreeSet<(Option<&'static str>, &'static str)> {
+/// Registries and repositories of images that files say are built here.
+fn stated(estate: &Estate<'_>) -> BTreeSet<Name> {
     let builds = estate.facts.iter().flat_map(|facts| &facts.facts).filter_map(|fact| match fact {
         Fact::ImageBuild(build) => build.image.as_literal(),
         _ => None,
     });
-    let variants = estate.graph.containers.iter().flat_map(|container| &container.variants);
-    let run = variants.filter(|variant| variant.recipe.is_some()).map(|variant| variant.image);
-    let names = builds.chain(run).filter_map(|image| ImageName::parse(image.as_str()));
+    let names = builds.filter_map(|image| ImageName::parse(image.as_str()));
     names.map(|name| (name.registry, name.repository)).collect()
+}
+
+/// The same of images that run what is built here.
+fn run(estate: &Estate<'_>) -> BTreeSet<Name> {
+    let variants = estate.graph.containers.iter().flat_map(|container| &container.variants);
+    let run = variants.filter(|variant| variant.recipe.is_some());
+    let names = run.filter_map(|variant| ImageName::parse(variant.image.as_str()));
+    names.map(|name| (name.registry, name.repository)).collect()
+}
+
+/// What the images of services are called: the names under which one file builds them, and
+/// another, without building, runs them.
+fn of_services(estate: &Estate<'_>) -> BTreeMap<ServiceId, BTreeSet<&'static str>> {
+    let mut names: [BTreeSet<(ServiceId, &'static str)>; 2] = Default::default();
+    for container in &estate.graph.containers {
+        let Target::Service(id) = container.owner else { continue };
+        for variant in &container.variants {
+            let Some(name) = ImageName::parse(variant.image.as_str()) else { continue };
+            let stated = variant.layers.last().and_then(|layer| estate.container(*layer));
+            let builds = stated.is_some_and(|(_, stated)| stated.build.is_some());
+            names[usize::from(builds)].insert((id, name.last_segment()));
+        }
+    }
+    let [run, built] = names;
+    let mut found: BTreeMap<ServiceId, BTreeSet<&'static str>> = BTreeMap::new();
+    for (id, name) in built.intersection(&run) {
+        found.entry(*id).or_default().insert(name);
+    }
+    found
 }
 
 /// Folders with a recipe, by their names.

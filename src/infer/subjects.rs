@@ -911,6 +911,11 @@ pub const SUBJECTS: &[SubjectDef] = &[
         attributes: &[
             attribute("service", Type::Text, "the service or infrastructure that it belongs to"),
             attribute("infrastructure", Type::Bool, "it belongs to known software, not to a service"),
+            attribute(
+                "software",
+                Type::Text,
+                "what kind of known software it is: `proxy`, `database`, …; empty for a service",
+            ),
             attribute("kind", Type::Text, "as its format spells it: `Deployment`, `compose service`"),
             attribute("platform", Type::Text, "`kubernetes` or `compose`"),
             attribute("lifetime", Type::Text, "`replicated`, `stateful`, `per-node` or `task`"),

@@ -158,6 +158,7 @@ fn subject(estate: &Estate<'_>, known: &Known<'_>, workload: &Workload) -> Optio
     let (def, row) = RowBuilder::new("workload", place)
         .text("service", &estate.graph.target_name(workload.owner))
         .bool("infrastructure", infrastructure.is_some())
+        .text("software", infrastructure.map_or("", Symbol::as_str))
         .text("kind", &top.kind)
         .text("platform", platform)
         .text("lifetime", lifetime)

@@ -1,5 +1,7 @@
 //! Asks every rule about every subject of its kind, and writes down what they answer.
 
+mod folding;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +16,6 @@ use super::rule::Rule;
 use super::template::plain;
 use crate::facts::answer::Answer;
 use crate::graph::model::Confidence;
-use crate::infer::RELATED_LIMIT;
 use crate::infer::next_step::with_step;
 use crate::infer::row::Lookup;
 use crate::infer::subject::Subject;
@@ -23,6 +24,7 @@ use crate::source::file::FileId;
 use crate::source::path::EstatePath;
 use crate::source::span::Span;
 use crate::source::symbol::Symbol;
+use folding::SameThing;
 
 /// A rule of this run, configured.
 #[derive(Debug)]
@@ -100,6 +102,7 @@ pub fn judge(
     }
     let mut judgement = Judgement::default();
     let mut in_order: FxHashMap<Symbol, usize> = FxHashMap::default();
+    let mut same = SameThing::default();
     for subject in subjects {
         for &(active, id) in by_kind.get(subject.def.kind).map_or(&[][..], Vec::as_slice) {
             let applied = active.at(|| path_of(place(&active.rule, subject).file));
@@ -108,7 +111,12 @@ pub fn judge(
             }
             let judged = active.rule.judges(subject, &applied.values);
             match (&judged, active.rule.verdict(subject, &applied.values)) {
-                (Verdict::True, Verdict::True) => judgement.findings.extend(finding(active, id, subject, &applied)),
+                (Verdict::True, Verdict::True) => {
+                    if let Some(thing) = thing(&active.rule, subject) {
+                        same.insert((id, subject.anchor.clone()), thing);
+                    }
+                    judgement.findings.extend(finding(active, id, subject, &applied));
+                }
                 (Verdict::False, _) | (_, Verdict::False) => {
                     if options.passed {
                         judgement.passed.push((id, subject.span));
@@ -128,60 +136,12 @@ pub fn judge(
     // The order of places decides which of several is the first.
     for active in rules.iter().filter(|active| active.rule.together.is_some()) {
         let id = Symbol::new(&active.rule.id);
-        fold(&mut judgement.findings, active, id, in_order.get(&id).copied().unwrap_or_default());
+        folding::fold(&mut judgement.findings, active, id, in_order.get(&id).copied().unwrap_or_default());
     }
+    folding::fold_same(&mut judgement.findings, &same);
     sort(&mut judgement, path_of);
     number_equal_ones(&mut judgement.findings);
     judgement
-}
-
-/// As few findings of one rule stand alone in any case.
-const FOLDED_FROM: usize = 3;
-
-/// Puts findings of one rule and severity together where at least [`FOLDED_FROM`] fired, and
-/// more of them than were found in order: one finding says so, at the first place, with the
-/// others as related ones. Errors stand alone, so that the next one is seen as new. `findings`
-/// are sorted.
-fn fold(findings: &mut Vec<Finding>, active: &ActiveRule, id: Symbol, in_order: usize) {
-    let Some(together) = &active.rule.together else { return };
-    let fired = findings.iter().filter(|finding| finding.rule == id).count();
-    for severity in [Severity::Warning, Severity::Note] {
-        let alike = |finding: &Finding| finding.rule == id && finding.severity == severity;
-        let count = findings.iter().filter(|finding| alike(finding)).count();
-        if count < FOLDED_FROM || fired <= in_order {
-            continue;
-        }
-        let (folded, others): (Vec<Finding>, Vec<Finding>) =
-            std::mem::take(findings).into_iter().partition(|finding| alike(finding));
-        *findings = others;
-        let confidence = folded.iter().map(|finding| finding.confidence).min();
-        let mut services: Vec<Symbol> = folded.iter().flat_map(|finding| finding.services.iter().copied()).collect();
-        services.sort();
-        services.dedup();
-        let mut seen = FxHashSet::from_iter(folded.first().map(|first| first.span));
-        let rest: Vec<&Finding> = folded.iter().skip(1).filter(|finding| seen.insert(finding.span)).collect();
-        let mut related: Vec<Related> = rest
-            .iter()
-            .take(RELATED_LIMIT)
-            .map(|finding| Related { span: finding.span, message: finding.subject.clone() })
-            .collect();
-        if let (Some(last), Some(more)) = (related.last_mut(), rest.len().checked_sub(RELATED_LIMIT + 1)) {
-            last.message.push_str(&format!(", and {} more", more + 1));
-        }
-        let Some(first) = folded.into_iter().next() else { continue };
-        let anchor = format!("estate {}", severity.word());
-        findings.push(Finding {
-            confidence: confidence.unwrap_or(first.confidence),
-            message: together.render(count, fired + in_order),
-            subject_kind: Symbol::new("estate"),
-            subject: "estate".to_owned(),
-            services,
-            related,
-            fingerprint: fingerprint(first_name(&active.rule), &anchor),
-            anchor,
-            ..first
-        });
-    }
 }
 
 /// The finding about a subject on which a rule fired; `None` where the rule is off for it.
@@ -214,6 +174,16 @@ fn place(rule: &Rule, subject: &Subject) -> Span {
     let evident = |answer: &Answer<Datum>| answer.evidence().first().copied();
     let telling = answers().filter(|answer| says_something(answer)).find_map(evident);
     telling.or_else(|| answers().find_map(evident)).unwrap_or(subject.span)
+}
+
+/// What several findings of a rule can be about; `None` where that is not known.
+fn thing(rule: &Rule, subject: &Subject) -> Option<String> {
+    let parts = rule.same.iter().map(|&slot| match subject.attribute(slot) {
+        Answer::Present(value, _) => Some(plain(value)).filter(|text| !text.is_empty()),
+        Answer::Absent(_) | Answer::Unknown(_) => None,
+    });
+    let parts: Vec<String> = parts.collect::<Option<_>>()?;
+    (!parts.is_empty()).then(|| parts.join("\n"))
 }
 
 /// False for what is not there, for `false` and for an empty list.

@@ -17,7 +17,7 @@ use crate::syntax::tree::Node;
 use crate::syntax::yaml;
 
 /// The keys of a rule file, and whether each is required.
-pub const KEYS: [(&str, bool); 17] = [
+pub const KEYS: [(&str, bool); 18] = [
     ("id", true),
     ("severity", true),
     ("severities", false),
@@ -27,6 +27,7 @@ pub const KEYS: [(&str, bool); 17] = [
     ("when", true),
     ("message", true),
     ("together", false),
+    ("same", false),
     ("at", false),
     ("show", false),
     ("help", false),
@@ -104,13 +105,11 @@ impl Loader<'_> {
         let among = root.get("among").and_then(|node| self.expression(node, "among", scope));
         let when = root.get("when").and_then(|node| self.expression(node, "when", scope));
         let together = root.get("together").and_then(|node| self.together(node));
+        let same = root.get("same").map_or(Vec::new(), |node| self.one_or_more_slots(node, &subject));
         let severities = root.get("severities").map_or(Vec::new(), |node| self.severities(node, scope));
         let message = root.get("message").and_then(|node| self.sentence(node, "message", scope));
         let help = root.get("help").and_then(|node| self.sentence(node, "help", scope));
-        let at = root.get("at").map_or(Vec::new(), |node| match node.is_sequence() {
-            true => self.slots(node, &subject),
-            false => self.slot(node, &subject).into_iter().collect(),
-        });
+        let at = root.get("at").map_or(Vec::new(), |node| self.one_or_more_slots(node, &subject));
         let show = root.get("show").map_or(Vec::new(), |node| {
             if !node.is_sequence() {
                 let help = Some(format!("write `[{}.…]`", subject.kind));
@@ -132,6 +131,7 @@ impl Loader<'_> {
             among,
             among_text,
             together,
+            same,
             when: when?,
             when_text,
             message: message?,
@@ -241,6 +241,13 @@ impl Loader<'_> {
     }
 
     /// The sentence for many subjects at once.
+    fn one_or_more_slots(&mut self, node: Node<'_>, subject: &SubjectDef) -> Vec<usize> {
+        match node.is_sequence() {
+            true => self.slots(node, subject),
+            false => self.slot(node, subject).into_iter().collect(),
+        }
+    }
+
     fn together(&mut self, node: Node<'_>) -> Option<Together> {
         let text = self.prose(node, "together")?;
         let together = Together::new(&text).filter(|_| !text.contains('\n'));

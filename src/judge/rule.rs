@@ -36,6 +36,9 @@ pub struct Rule {
     /// The message of the one finding that stands for many, where most of those judged are
     /// alike; `None`: each finding stands alone.
     pub together: Option<Together>,
+    /// Slots of the attributes that name what a finding is about, where several can be about
+    /// the same thing: these are said once.
+    pub same: Vec<usize>,
     /// The condition.
     pub when: Expression,
     /// The condition as it was written, for the rule's page.

@@ -229,3 +229,27 @@ fn errors_are_never_said_together() {
         (0..5).map(|number| subject(&format!("c{number}"), at(1, number * 8), "timeout=-")).collect();
     assert_eq!(judged(&subjects, &rules(&[rule])).findings.len(), 5);
 }
+
+#[test]
+fn what_is_about_the_same_thing_is_said_once() {
+    let rule = |severity: &str| {
+        format!(
+            "id: slow\nseverities: [{{when: 'true', severity: {severity}}}]\nsame: call.to\nwhen: absent(call.timeout)\nmessage: \"{{call}} waits\"\n"
+        )
+    };
+    for (severity, count, expected) in [
+        ("warning", 3, vec!["c0 waits, here and in 2 other places"]),
+        ("warning", 2, vec!["c0 waits", "c1 waits"]),
+        ("error", 3, vec!["c0 waits", "c1 waits", "c2 waits"]),
+    ] {
+        let subjects: Vec<Subject> =
+            (0..count).map(|number| subject(&format!("c{number}"), at(1, number * 8), "timeout=-")).collect();
+        let judgement = judged(&subjects, &rules(&[&rule(severity)]));
+        let messages: Vec<&str> = judgement.findings.iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(messages, expected, "{severity}, {count}");
+        if let [one] = judgement.findings.as_slice() {
+            let others: Vec<&str> = one.related.iter().map(|related| related.message.as_str()).collect();
+            assert_eq!((one.subject.as_str(), others), ("c0", vec!["c1", "c2"]));
+        }
+    }
+}

@@ -146,7 +146,7 @@ fn keys_are_checked() {
             "at: call.timeout",
             "<<: {at: call.timeout}",
             vec![
-                "17:1-17:3 a rule has no key `<<` (a rule has: `id`, `severity`, `severities`, `subject`, `parameters`, `among`, `when`, `message`, `together`, `at`, `show`, `help`, …)",
+                "17:1-17:3 a rule has no key `<<` (a rule has: `id`, `severity`, `severities`, `subject`, `parameters`, `among`, `when`, `message`, `together`, `same`, `at`, `show`, …)",
             ],
         ),
         ("at: call.timeout", "[at]: call.timeout", vec!["17:1-17:5 a key must be a name"]),
