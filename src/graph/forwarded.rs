@@ -93,6 +93,9 @@ fn behind(endpoints: &[Endpoint], by_place: &BTreeMap<u32, usize>, sites: &[&Ans
     let mut open = None;
     for site in sites {
         let Answer::Present(operations, _) = site else { return Behind::Repeated };
+        if operations.is_empty() {
+            return Behind::Repeated;
+        }
         for operation in operations {
             let known = by_place.get(operation).and_then(|place| Some((*place, endpoints.get(*place)?)));
             let Some((place, endpoint)) = known else { return Behind::Repeated };

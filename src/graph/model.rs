@@ -326,7 +326,8 @@ pub struct Site {
     pub reached_by: Vec<u32>,
     /// True where no entrance is seen to lead here, so that any may.
     pub anywhere: bool,
-    /// The callee's operations that it may land in, sorted; absent where none has its name.
+    /// The callee's operations that it may land in, sorted; none of them where only a contract
+    /// tells that it lands, whose line is the evidence then. Absent where nothing has its name.
     pub lands_in: Answer<Vec<u32>>,
     /// Whether it changes something, where the request itself tells: `POST`.
     pub mutating: Option<bool>,

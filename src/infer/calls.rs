@@ -210,7 +210,8 @@ fn asked_for<'e>(graph: &Graph, client: &ClientUse, endpoints: &[&'e Endpoint]) 
     let mut places: BTreeSet<Span> = BTreeSet::new();
     for site in &client.sites {
         match &site.lands_in {
-            Answer::Present(operations, _) => {
+            Answer::Present(operations, evidence) => {
+                places.extend(evidence.0.iter().copied().filter(|_| operations.is_empty()));
                 let operations = operations.iter().filter_map(|at| graph.operations.get(*at as usize));
                 places.extend(operations.map(|operation| operation.span));
             }

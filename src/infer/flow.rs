@@ -287,6 +287,7 @@ fn targets(graph: &Graph, call: &Call, site: &Site) -> Vec<Stop> {
         }
     };
     match &site.lands_in {
+        Answer::Present(places, _) if places.is_empty() => vec![any(call.to)],
         Answer::Present(places, _) => places.iter().map(landed).collect(),
         Answer::Absent(_) => vec![Stop { service: call.to, handler: Handler::Nothing }],
         Answer::Unknown(_) => vec![any(call.to)],

@@ -54,6 +54,8 @@ pub fn sharing(graph: &Graph) -> BTreeMap<ServiceId, Sharing> {
 fn of_service(graph: &Graph, calls: &[&Call]) -> Sharing {
     let mut pools: BTreeMap<(Symbol, Option<Span>), Unlimited> = BTreeMap::new();
     let mut limited: Vec<Span> = Vec::new();
+    // What one callee has for itself it need not share, whatever its size.
+    let mut alone: Vec<Span> = Vec::new();
     let mut unknown: Option<Reason> = None;
     for call in calls {
         for client in &call.clients {
@@ -62,6 +64,7 @@ fn of_service(graph: &Graph, calls: &[&Call]) -> Sharing {
                 Answer::Unknown(reason) => unknown = unknown.or(Some(reason)),
                 Answer::Absent(_) => {
                     let Some(pool) = &client.pool else { continue };
+                    alone.push(client.place);
                     let known = pools.entry((pool.name, pool.made)).or_default();
                     known.callees.insert(call.to);
                     known.places.push(client.place);
@@ -85,7 +88,7 @@ fn of_service(graph: &Graph, calls: &[&Call]) -> Sharing {
     }
     let bulkhead = match unknown {
         Some(reason) => Answer::Unknown(reason),
-        None if limited.is_empty() => Answer::unknown("no two services are called through one pool"),
+        None if limited.is_empty() => Answer::Present((), Evidence(alone)),
         None => Answer::Present((), Evidence(limited)),
     };
     Sharing { bulkhead, pool: Symbol::new(""), callees: Vec::new(), help: Symbol::new("") }

@@ -58,7 +58,7 @@ impl Repetition {
             Answer::Present(times, evidence) => {
                 Answer::Present(Datum::Int(i64::try_from(*times).unwrap_or(i64::MAX)), evidence.clone())
             }
-            Answer::Absent(_) => Answer::unknown("it is not repeated"),
+            Answer::Absent(evidence) => Answer::Present(Datum::Int(0), evidence.clone()),
             Answer::Unknown(reason) => Answer::Unknown(*reason),
         };
         let extent = match (endless.is_empty(), retries) {

@@ -53,7 +53,8 @@ fn of_request(
     let lands_in = match &first.lands_in {
         Answer::Present(places, evidence) => {
             let operations = places.iter().filter_map(|place| estate.graph.operations.get(*place as usize));
-            let texts = operations.map(|operation| Datum::Text(operation.name)).collect();
+            let of_contract = evidence.0.iter().filter_map(named).filter(|_| places.is_empty());
+            let texts = operations.map(|operation| operation.name).chain(of_contract).map(Datum::Text).collect();
             Answer::Present(Datum::List(texts), evidence.clone())
         }
         Answer::Absent(evidence) => Answer::Absent(evidence.clone()),
