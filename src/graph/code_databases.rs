@@ -8,7 +8,7 @@ use super::databases::{Found, family};
 use super::model::{Environment, Server, ServiceId, Unresolved};
 use super::program::address::stated;
 use super::program::stores::Connection as Opened;
-use super::program::value::Known;
+use super::program::value::{Known, Value as Said};
 use super::sources::Source;
 use super::values::Scope;
 use crate::facts::data::Connection;
@@ -37,7 +37,7 @@ pub fn of_code<'a>(
     for source in sources {
         let own = [Scope { path: folder_of(source.service), ..Scope::default() }];
         let of_service = scopes.get(&source.service).filter(|scopes| !scopes.is_empty());
-        for opened in &source.stores.connections {
+        for opened in source.stores.connections.iter().filter(|opened| !is_in_memory(opened)) {
             let fact = fact_of(opened);
             for scope in of_service.map_or(&own[..], Vec::as_slice) {
                 let path = scope.path.or(folder_of(source.service)).unwrap_or_else(EstatePath::root);
@@ -94,7 +94,7 @@ fn fact_of(opened: &Opened) -> Connection {
         engine: opened.engine.unwrap_or_else(|| Symbol::new("sql")),
         server: value(&opened.url).or_else(|| value(&opened.host)),
         port: None,
-        database: value(&opened.database).filter(is_name),
+        database: value(&opened.database).map(|name| of_file(opened, name)).filter(is_name),
         schema: value(&opened.schema),
         user: value(&opened.user),
         password: None,
@@ -102,6 +102,24 @@ fn fact_of(opened: &Opened) -> Connection {
         in_code: true,
         read_only: false,
         span: opened.span,
+    }
+}
+
+/// `new Database(':memory:')` keeps nothing.
+fn is_in_memory(opened: &Opened) -> bool {
+    let name = opened.database.as_ref().map(|name| &name.value);
+    matches!(name, Some(Said::Text(text)) if text.as_str() == ":memory:")
+}
+
+/// An engine without a port keeps a database in a file: `data/shop.db` is `shop.db`.
+fn of_file(opened: &Opened, name: Value) -> Value {
+    let engine = opened.engine.and_then(|engine| engines().by_name(engine));
+    match &name.form {
+        Form::Literal(text) if engine.is_some_and(|engine| engine.port == 0) => {
+            let file = text.rsplit('/').next().unwrap_or(text);
+            Value { form: Form::Literal(Symbol::new(file)), ..name }
+        }
+        _said => name,
     }
 }
 

@@ -118,7 +118,7 @@ impl Logs {
             None => match (with(CorrelationSign::LogInstrumentation), tracing) {
                 (Some(package), _) => Answer::absent(package.span),
                 (None, Answer::Present(Datum::Text(name), _))
-                    if !correlation().lists(CorrelationSign::SilentTracer, &name) =>
+                    if !correlation().lists(CorrelationSign::SilentTracer, name) =>
                 {
                     Answer::unknown(&format!("{name} may bring the id of the trace into log lines"))
                 }
