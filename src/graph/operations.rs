@@ -1,6 +1,6 @@
 //! Operations that code shows, beside those of contracts: endpoints, and where requests land.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::code_calls::{Answering, Asked};
 use super::model::{Confidence, Endpoint, Entry, Operation, ServiceId};
@@ -66,6 +66,7 @@ pub fn protected(source: &Source, modules: &Modules<'_>, keys: &Keys) -> Vec<Ser
         let Some(root) = root.filter(|_| one.idempotency.is_absent()) else { continue };
         let repeated = repetition(source, modules, keys, root.frame, updates(&one.kind));
         one.adds = repeated.adds;
+        one.removes = repeated.removes;
         if let Some(answer) = repeated.answer {
             one.idempotency = answer;
         }
@@ -124,11 +125,36 @@ pub fn add_endpoints(endpoints: &mut Vec<Endpoint>, served: &[(ServiceId, Vec<Se
             }
         }
     }
+    of_nobody(endpoints, served);
     endpoints.sort_by_key(|endpoint| (endpoint.service, endpoint.name, endpoint.evidence.0.first().copied()));
 }
 
-/// What an operation does whose verb and name do not tell, where its handler adds something.
+/// Documents of HTTP beside code that answers other requests only: nobody may answer them any more.
+fn of_nobody(endpoints: &mut [Endpoint], served: &[(ServiceId, Vec<Served>)]) {
+    let is_http = |one: &Served| matches!(one.kind, Kind::Http { .. } | Kind::Function { .. });
+    let other: BTreeSet<ServiceId> = served
+        .iter()
+        .filter(|(_, all)| !all.is_empty() && !all.iter().any(is_http))
+        .map(|(service, _)| *service)
+        .collect();
+    for endpoint in endpoints {
+        let of_other = endpoint.service.is_some_and(|service| other.contains(&service));
+        if of_other && endpoint.contract == ContractKind::OpenApi && endpoint.idempotency.is_absent() {
+            endpoint.idempotency = Answer::unknown("nothing in its code answers requests over HTTP");
+        }
+    }
+}
+
+/// What an operation does whose verb and name do not tell, where its handler adds something; and
+/// what its verb or name says too much of, where its handler takes something away and that is all.
 fn by_code(endpoint: &mut Endpoint, served: &Served) {
+    if endpoint.effect == Effect::Mutates
+        && matches!(endpoint.effect_basis, EffectBasis::Verb | EffectBasis::Name)
+        && served.removes
+    {
+        endpoint.effect = Effect::MutatesIdempotently;
+        endpoint.effect_basis = EffectBasis::Code;
+    }
     if endpoint.effect == Effect::Unclear && served.adds {
         endpoint.effect = Effect::Mutates;
         endpoint.effect_basis = EffectBasis::Code;

@@ -15,8 +15,10 @@ use super::sources::Source;
 use super::tables::{TableRole, TableUse};
 use crate::facts::answer::{Answer, Evidence};
 use crate::facts::contract::IdempotencyBasis;
+use crate::facts::program::Around;
 use crate::source::symbol::Symbol;
 use crate::tables::identifiers::makes_identifiers;
+use crate::tables::removing::{removes_rows, removes_values};
 use crate::tables::stores::{EngineOf, stores as stores_table};
 
 /// How deep a value is looked into for what made it.
@@ -49,6 +51,8 @@ pub struct Repetition {
     pub answer: Option<Answer<IdempotencyBasis>>,
     /// True where a row is added, or an amount counted, on every way through.
     pub adds: bool,
+    /// True where all that it does is to take something away.
+    pub removes: bool,
 }
 
 impl Keys {
@@ -115,8 +119,42 @@ pub fn repetition(source: &Source, modules: &Modules<'_>, keys: &Keys, frame: Fr
     });
     let adds =
         counts || adding.iter().any(|(statement, in_branch)| statement.kind == StatementKind::Write && !in_branch);
+    let removes = only_removes(source, &way);
     let answer = if counts { None } else { answer(source, modules, keys, &adding, updating) };
-    Repetition { answer, adds }
+    Repetition { answer, adds, removes }
+}
+
+/// True where something is taken away on the way, and nothing else is written, sent or asked of
+/// others.
+fn only_removes(source: &Source, way: &BTreeMap<EventId, Around>) -> bool {
+    let on_way = |event: &EventId| way.contains_key(event);
+    if source.calls.iter().any(|call| on_way(&call.event))
+        || source.messages.publishes.iter().any(|one| on_way(&one.event))
+    {
+        return false;
+    }
+    let mut any = false;
+    for statement in source.stores.statements.iter().filter(|one| on_way(&one.event) && !is_cache(one)) {
+        match statement.kind {
+            StatementKind::Read => {}
+            StatementKind::Write if takes_away(source, statement) => any = true,
+            StatementKind::Write | StatementKind::Upsert | StatementKind::Other | StatementKind::Define => {
+                return false;
+            }
+        }
+    }
+    any
+}
+
+/// `Basket.deleteOne({ id })`, `Basket.updateOne({ id }, { $pull: { items } })`
+fn takes_away(source: &Source, statement: &Statement) -> bool {
+    let Some(event) = source.events.event(statement.event).filter(|_| !statement.is_sql) else { return false };
+    let Some(Step::Member(member)) = event.trace.before.as_ref().map(|before| &before.step) else { return false };
+    let update = event.arguments().get(1).map(|known| &known.value);
+    let takes_values = matches!(update, Some(Value::Object(update)) if !update.open
+        && !update.entries.is_empty()
+        && update.entries.iter().all(|(operator, _)| removes_values(operator)));
+    removes_rows(member) || takes_values
 }
 
 fn answer(

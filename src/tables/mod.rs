@@ -37,6 +37,7 @@ pub mod pools;
 pub mod popular;
 pub mod pushes;
 pub mod queues;
+pub mod removing;
 pub mod resilience;
 pub mod row;
 pub mod servers;

@@ -71,6 +71,7 @@ fn add(walk: &mut Walk<'_>, consume: &Consume, served: &mut Vec<Operation>, know
         before: Vec::new(),
         idempotency: Answer::unknown("nobody waits for an answer"),
         adds: false,
+        removes: false,
         takes_body: true,
         whole: true,
     });

@@ -39,6 +39,8 @@ pub struct Operation {
     pub idempotency: Answer<IdempotencyBasis>,
     /// True where others saw that it adds something to a database on every way through.
     pub adds: bool,
+    /// True where others saw that all it does is to take something away from a database.
+    pub removes: bool,
     /// True where the handler reads a body; for messages and rpcs always.
     pub takes_body: bool,
     /// False where more may stand before the path than is known: a router that is mounted where

@@ -125,6 +125,7 @@ impl<'a> Reader<'_, 'a> {
             before: before.frames,
             idempotency,
             adds: false,
+            removes: false,
             takes_body: takes_body || own.body || is_message,
             whole,
         });
