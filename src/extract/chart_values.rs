@@ -4,7 +4,7 @@
 use super::reading::Reading;
 use super::secrets::is_secret_key;
 use crate::facts::Fact;
-use crate::facts::chart::{ChartValues, Given};
+use crate::facts::chart::{ChartParts, ChartValues, Given};
 use crate::source::symbol::Symbol;
 use crate::syntax::tree::{Node, Scalar};
 
@@ -27,6 +27,38 @@ pub fn read(reading: &mut Reading<'_>, node: Node<'_>) {
     reading.add(Fact::ChartValues(Box::new(collecting.found)));
 }
 
+/// True for a file of Helmfile that lists what it installs.
+pub fn claims_releases(document: Node<'_>) -> bool {
+    let mut releases = document.get("releases").into_iter().flat_map(Node::items);
+    releases.any(|release| release.get("chart").is_some())
+}
+
+/// Adds the values that releases of Helmfile state: `values: [{…}]`, `set: [{name, value}]`.
+pub fn read_releases(reading: &mut Reading<'_>, document: Node<'_>) {
+    for release in document.get("releases").into_iter().flat_map(Node::items) {
+        for values in release.get("values").into_iter().flat_map(Node::items) {
+            read(reading, values);
+        }
+        read_parameters(reading, release, "set");
+    }
+}
+
+/// Adds which charts of other folders a `Chart.yaml` takes in.
+pub fn read_parts(reading: &mut Reading<'_>, document: Node<'_>) {
+    let folder = reading.file.path.parent();
+    let dependencies = document.get("dependencies").into_iter().flat_map(Node::items);
+    let part = |dependency: Node<'_>| {
+        let text = |key: &str| dependency.get(key).and_then(Node::text);
+        let path = text("repository")?.strip_prefix("file://")?;
+        let key = text("alias").or_else(|| text("name"))?;
+        Some((Symbol::new(key), folder.join(path)?))
+    };
+    let parts: Vec<_> = dependencies.take(VALUE_LIMIT).filter_map(part).collect();
+    if !parts.is_empty() {
+        reading.add(Fact::ChartParts(Box::new(ChartParts { parts })));
+    }
+}
+
 /// Adds the values that an object states which installs charts.
 pub fn read_release(reading: &mut Reading<'_>, object: Node<'_>) {
     let text = |key: &str| object.get(key).and_then(Node::text).unwrap_or_default();
@@ -46,7 +78,7 @@ pub fn read_release(reading: &mut Reading<'_>, object: Node<'_>) {
                 if let Some(values) = helm.get("valuesObject") {
                     read(reading, values);
                 }
-                read_parameters(reading, helm);
+                read_parameters(reading, helm, "parameters");
             }
         }
         _ => {}
@@ -54,9 +86,9 @@ pub fn read_release(reading: &mut Reading<'_>, object: Node<'_>) {
 }
 
 /// `parameters: [{name: image.tag, value: v1}]`
-fn read_parameters(reading: &mut Reading<'_>, helm: Node<'_>) {
+fn read_parameters(reading: &mut Reading<'_>, node: Node<'_>, key: &str) {
     let mut found = ChartValues::default();
-    for parameter in helm.get("parameters").into_iter().flat_map(Node::items).take(VALUE_LIMIT) {
+    for parameter in node.get(key).into_iter().flat_map(Node::items).take(VALUE_LIMIT) {
         let (Some(name), Some(value)) = (parameter.get("name").and_then(Node::raw), parameter.get("value")) else {
             continue;
         };

@@ -5,6 +5,7 @@ use memchr::memmem;
 use super::manifests::catalog_info;
 use super::reading::Reading;
 use super::{chart_values, compose, functions, image_builds, kubernetes, kustomize, openapi, settings, watching};
+use crate::facts::Fact;
 use crate::source::path::EstatePath;
 use crate::syntax::template::{Masked, masked, masked_by};
 use crate::syntax::tree::{Node, Tree};
@@ -95,6 +96,18 @@ fn read_yaml(reading: &mut Reading<'_>) {
     for document in tree.documents() {
         dispatch(reading, document, hidden.as_ref());
     }
+    if let Some(hidden) = hidden.filter(|hidden| !hidden.left_out.is_empty()) {
+        read_secrets_left_out(reading, &hidden);
+    }
+}
+
+/// What the chart's values leave out stands in the file all the same: its secrets are committed.
+fn read_secrets_left_out(reading: &mut Reading<'_>, hidden: &Masked) {
+    let mut whole = Reading::new(reading.file);
+    read_yaml(&mut whole);
+    reading.facts.redactions.extend(whole.facts.redactions);
+    let is_secret = |fact: &Fact| matches!(fact, Fact::Secret(secret) if hidden.is_left_out(secret.span.start));
+    reading.facts.facts.extend(whole.facts.facts.into_iter().filter(is_secret));
 }
 
 /// Outside of a chart's folder a file is plain YAML unless only hiding its template actions
@@ -123,7 +136,11 @@ fn is_known(path: EstatePath, document: Node<'_>) -> bool {
 
 fn dispatch(reading: &mut Reading<'_>, document: Node<'_>, hidden: Option<&Masked>) {
     let path = reading.file.path;
-    if catalog_info::claims_document(document) {
+    if matches!(path.name(), "Chart.yaml" | "Chart.yml" | "requirements.yaml") {
+        chart_values::read_parts(reading, document);
+    } else if chart_values::claims_releases(document) {
+        chart_values::read_releases(reading, document);
+    } else if catalog_info::claims_document(document) {
         // `catalog-info.yaml` is read by its name.
         if !catalog_info::claims(path) {
             catalog_info::read_document(reading, document);

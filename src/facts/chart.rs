@@ -1,5 +1,6 @@
 //! What a chart is installed with, as far as the conditions of its templates ask.
 
+use crate::source::path::EstatePath;
 use crate::source::symbol::Symbol;
 
 /// The values of one file.
@@ -7,6 +8,13 @@ use crate::source::symbol::Symbol;
 pub struct ChartValues {
     /// By path, `image.tag`; mappings and lists have an entry too, what is in lists has none.
     pub values: Vec<(Symbol, Given)>,
+}
+
+/// The charts that a chart takes in from other folders.
+#[derive(Debug)]
+pub struct ChartParts {
+    /// The key below which the chart's values hold those of the part, and the part's folder.
+    pub parts: Vec<(Symbol, EstatePath)>,
 }
 
 /// One value.

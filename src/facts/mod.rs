@@ -79,6 +79,8 @@ pub enum Fact {
     Function(Box<function::Function>),
     /// Values that a chart is installed with.
     ChartValues(Box<chart::ChartValues>),
+    /// What a chart is put together from.
+    ChartParts(Box<chart::ChartParts>),
     /// Something that is deployed.
     Workload(Box<workload::Workload>),
     /// How the files of one deployment belong together.

@@ -94,9 +94,16 @@ impl Charts {
         let mut beside: FxHashMap<EstatePath, Vec<&'f ChartValues>> = FxHashMap::default();
         // By their first keys, since a chart's values may stand below its name.
         let mut by_name: FxHashMap<Symbol, Vec<(EstatePath, &'f ChartValues)>> = FxHashMap::default();
+        // Charts that take another one in, and the key of its values.
+        let mut takers: FxHashMap<EstatePath, Vec<(EstatePath, Symbol)>> = FxHashMap::default();
         let mut charts = Self::default();
         for (path, of_file) in facts {
             for fact in &of_file.facts {
+                if let Fact::ChartParts(chart) = fact {
+                    for (key, part) in &chart.parts {
+                        takers.entry(*part).or_default().push((path.parent(), *key));
+                    }
+                }
                 let Fact::ChartValues(values) = fact else { continue };
                 let folder = path.parent();
                 let is_own = folders.contains(&folder) && matches!(path.name(), "values.yaml" | "values.yml");
@@ -127,6 +134,11 @@ impl Charts {
                 let holds = other == folder || parents.contains(other) && own.contains_key(other);
                 if !holds {
                     add(&mut chart.overrides, &below(values, name));
+                }
+            }
+            for (taker, key) in takers.get(folder).into_iter().flatten() {
+                for values in [&own, &beside].into_iter().filter_map(|of| of.get(taker)).flatten() {
+                    add(&mut chart.overrides, &below(values, key));
                 }
             }
             charts.charts.insert(*folder, chart);

@@ -136,7 +136,7 @@ impl<'a> Inputs<'a> {
             Fact::Composition(fact) => to!(compositions, fact),
             Fact::Overlay(fact) => to!(overlays, fact),
             // Applied before linking.
-            Fact::Change(_) | Fact::ChartValues(_) => {}
+            Fact::Change(_) | Fact::ChartValues(_) | Fact::ChartParts(_) => {}
             Fact::ConfigObject(fact) => to!(objects, fact),
             // What is built how matters to rules, and links nothing.
             Fact::Pipeline(_) | Fact::Lockfile(_) => {}

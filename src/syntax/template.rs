@@ -6,6 +6,7 @@ mod conditions;
 
 use std::ops::Range;
 
+use blocks::Blocks;
 pub use conditions::{Operand, Values};
 
 /// A text whose template actions are hidden.
@@ -20,6 +21,8 @@ pub struct Masked {
     /// ordered by start; one that is never closed reaches to the end of the text. Those that
     /// the values decide are not among them.
     pub conditionals: Vec<Range<u32>>,
+    /// What the values leave out, blank now; ordered, without overlaps.
+    pub left_out: Vec<Range<u32>>,
     /// Where whole objects stand that the values leave out; these are conditional too, since
     /// somebody meant them to be there.
     pub switched_off: Vec<Range<u32>>,
@@ -89,7 +92,8 @@ pub fn masked_by(text: &str, values: &Values<'_>) -> Option<Masked> {
     holes.retain(|hole| !lies_in(&blocks.left_out, hole.range.start) && !writes_nothing(hole, values));
     // Only whole characters were replaced, and by ASCII.
     let text = String::from_utf8(out).ok()?;
-    Some(Masked { text, holes, conditionals: blocks.conditionals, switched_off: blocks.switched_off })
+    let Blocks { conditionals, left_out, switched_off } = blocks;
+    Some(Masked { text, holes, conditionals, left_out, switched_off })
 }
 
 /// True if `offset` lies in one of the ranges, which are ordered and do not overlap.
@@ -116,6 +120,11 @@ impl Masked {
     pub fn holes_within(&self, range: Range<u32>) -> impl Iterator<Item = &Hole> {
         let from = self.holes.partition_point(|hole| hole.range.end <= range.start);
         self.holes.iter().skip(from).take_while(move |hole| hole.range.start < range.end)
+    }
+
+    /// True if `offset` lies in a part that the values leave out.
+    pub fn is_left_out(&self, offset: u32) -> bool {
+        lies_in(&self.left_out, offset)
     }
 
     /// True if `offset` lies in an object that the values leave out.

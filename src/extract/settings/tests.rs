@@ -46,6 +46,7 @@ fn facts(path: &str, text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     for fact in &reading.facts.facts {
         match fact {
+            Fact::ChartValues(_) => {}
             Fact::Settings(settings) => lines.extend(
                 settings
                     .entries
