@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 
 use super::reading::Reading;
@@ -299,7 +299,8 @@ static TOKEN_MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "npm_",
         "PRIVATE KEY",
     ];
-    AhoCorasick::new(MARKS).ok()
+    // Vectors are used for leftmost matches only.
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(MARKS).ok()
 });
 
 /// A quick look, for many texts at once: false only where no token known by its shape is.

@@ -33,7 +33,20 @@ const STEPS: &[(&str, &[&str])] = &[
     ),
     (
         "nothing has to be done: what is asked of a service does not concern it",
-        &["it runs in a browser", "it runs to its end", "it is kept open, so no deadline is wanted"],
+        &[
+            "it runs in a browser",
+            "it runs to its end",
+            "it is kept open, so no deadline is wanted",
+            "nothing runs it, and it needs nothing at run time",
+        ],
+    ),
+    (
+        "look at what the platform that starts it measures, or start its code with OpenTelemetry's layer",
+        &["a platform starts it, and may measure and follow it"],
+    ),
+    (
+        "check the code that answers its contract together with it, or declare the operation under `idempotent` in its service.yaml",
+        &["nothing in its code answers requests over HTTP"],
     ),
     ("look at its settings, which may do it", &["{} may do it"]),
     (
