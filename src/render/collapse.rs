@@ -82,6 +82,9 @@ pub fn groups(graph: &Graph, picture: &Picture, by: By) -> Result<Groups, Ungrou
         By::Namespace => graph.services.iter().map(namespace_of).collect(),
         By::Folder => folders(&graph.services),
     };
+    if keys.is_empty() {
+        return Err(Ungrouped::NotKnown);
+    }
     let names: BTreeSet<&String> = keys.iter().collect();
     if let (Some(one), 1) = (names.first(), names.len()) {
         let known = **one != format!("no {}", by.word());

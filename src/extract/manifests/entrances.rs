@@ -120,6 +120,10 @@ const NODE: Language = Language {
         (".listen(", Entrance::ServerFramework),
         (".bindAsync(", Entrance::ServerFramework),
         ("createServer(", Entrance::ServerFramework),
+        // Workers take messages: kafkajs, amqplib.
+        ("eachMessage", Entrance::ServerFramework),
+        ("eachBatch", Entrance::ServerFramework),
+        (".consume(", Entrance::ServerFramework),
     ],
     at_line_start: false,
 };
@@ -197,6 +201,8 @@ mod tests {
             ),
             ("a/src/main.ts", "const app = await NestFactory.create(X);", "a/src node ServerFramework at 1:19"),
             ("a/server.js", "// app.listen(1)\napp.listen(80);", "a node ServerFramework at 2:4"),
+            ("a/index.js", "await consumer.run({\n  eachMessage: async () => {},", "a node ServerFramework at 2:3"),
+            ("a/src/index.ts", "channel.consume('orders', take);", "a/src node ServerFramework at 1:8"),
             ("a/public/index.php", "<?php\nrequire 'x.php';", "a/public php StartScript at 2:1"),
             ("a/config.ru", "require 'x'\nrun App\n", "a ruby ServerFramework at 2:1"),
             ("a/main.cpp", "int main() {}", "a cpp Binary at 1:1"),
