@@ -19,12 +19,17 @@ pub(super) type SameThing = FxHashMap<(Symbol, String), String>;
 
 /// Puts findings of one rule and severity together where at least [`FOLDED_FROM`] fired, and
 /// more of them than were found in order: one finding says so, at the first place, with the
-/// others as related ones. Errors stand alone, so that the next one is seen as new. `findings`
-/// are sorted.
+/// others as related ones. Errors stand alone, so that the next one is seen as new; so do notes of
+/// a rule whose findings are errors by default, which are exceptions that each have their own
+/// reason. `findings` are sorted.
 pub(super) fn fold(findings: &mut Vec<Finding>, active: &ActiveRule, id: Symbol, in_order: usize) {
     let Some(together) = &active.rule.together else { return };
     let fired = findings.iter().filter(|finding| finding.rule == id).count();
-    for severity in [Severity::Warning, Severity::Note] {
+    let foldable: &[Severity] = match active.rule.severity {
+        Some(Severity::Error) => &[Severity::Warning],
+        Some(Severity::Warning | Severity::Note) | None => &[Severity::Warning, Severity::Note],
+    };
+    for &severity in foldable {
         let alike = |finding: &Finding| finding.rule == id && finding.severity == severity;
         let count = findings.iter().filter(|finding| alike(finding)).count();
         if count < FOLDED_FROM || fired <= in_order {
