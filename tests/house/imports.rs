@@ -40,6 +40,7 @@ const PARTS: &[Part] = &[
         crates: &[
             "regex",
             "rustc_hash",
+            "aho_corasick",
             "memchr",
             "base64",
             "oxc_allocator",
