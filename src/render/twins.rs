@@ -16,7 +16,7 @@ const LEAST: usize = 6;
 type Tie = (bool, usize, u8);
 
 /// The picture with one line for all lines to or from the boxes of a frame, and the frames:
-/// places of nodes, at least [`LEAST`] each. A line ends at the first box of its frame.
+/// places of nodes, at least six each. A line ends at the first box of its frame.
 pub fn framed(mut picture: Picture) -> (Picture, Vec<Vec<usize>>) {
     let frames = twins(&picture);
     let mut first: Vec<usize> = (0..picture.nodes.len()).collect();
