@@ -8,6 +8,7 @@ use crate::facts::Fact;
 use crate::facts::code::{Dependency, DependencyScope};
 use crate::facts::code::{Entrance, Runtime, Workspace};
 use crate::source::path::EstatePath;
+use crate::source::span::Span;
 use crate::source::symbol::Symbol;
 use crate::syntax::tree::{Node, Tree};
 use crate::syntax::{json, yaml};
@@ -67,8 +68,7 @@ fn nx_project(reading: &mut Reading<'_>, root: Node<'_>) {
     for (_, target) in targets.into_iter().flat_map(Node::own_entries) {
         let Some(executor) = target.get("executor").or_else(|| target.get("builder")) else { continue };
         let (package, action) = executor.text().unwrap_or_default().split_once(':').unwrap_or_default();
-        let runs_node = matches!(action, "node" | "execute")
-            || target.at(&["options", "target"]).and_then(Node::text) == Some("node");
+        let runs_node = is_started(action) || target.at(&["options", "target"]).and_then(Node::text) == Some("node");
         let package_evidence: [Dependency; 1] = [named(
             package.trim_start_matches("@nx/").trim_start_matches("@nrwl/"),
             "",
@@ -91,6 +91,21 @@ fn nx_project(reading: &mut Reading<'_>, root: Node<'_>) {
         unit.entrances.push((Entrance::StartScript, stated.span()));
     }
     reading.add(Fact::Unit(Box::new(unit)));
+}
+
+/// True for executors that start what they built: `@nx/js:node`, `@nrwl/node:execute`.
+fn is_started(action: &str) -> bool {
+    matches!(action, "node" | "execute")
+}
+
+/// Where the targets that Nx keeps in a `package.json` start a program: since version 20 new
+/// projects have no `project.json` of their own (nx.dev, project configuration, 2026).
+pub fn started_by_nx(root: Node<'_>) -> Option<Span> {
+    let targets = root.at(&["nx", "targets"])?.own_entries();
+    let executors = targets.into_iter().filter_map(|(_, target)| target.get("executor"));
+    let mut starting = executors
+        .filter(|it| it.text().and_then(|text| text.split_once(':')).is_some_and(|(_, action)| is_started(action)));
+    starting.next().map(|it| it.span())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::credentials::{note_credentials, redact_secret_keys};
 use super::dependencies::{blank_unit, framework_entrances, has_role, named, pin_of, texts};
+use super::node_workspaces::started_by_nx;
 use crate::extract::reading::Reading;
 use crate::facts::Fact;
 use crate::facts::code::{Dependency, DependencyScope, Entrance, Runtime, Unit, Workspace};
@@ -77,7 +78,8 @@ fn unit(root: Node<'_>, folder: EstatePath, start: Span) -> Unit {
         (script_role(root, script.text()?, &mut Vec::new()) == Some(Role::Server))
             .then(|| (Entrance::StartScript, script.span()))
     });
-    let started: Vec<_> = started.collect();
+    let by_nx = started_by_nx(root).map(|span| (Entrance::StartScript, span));
+    let started: Vec<_> = started.chain(by_nx).collect();
     let command = root.entry("bin").filter(|(_, value)| value.text().is_some() || value.is_mapping());
     let published = ["types", "typings", "module", "exports", "publishConfig", "peerDependencies"];
     unit.library = started.is_empty() && command.is_none() && published.iter().any(|key| root.get(key).is_some());
