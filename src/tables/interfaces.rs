@@ -2,11 +2,9 @@
 
 use std::sync::LazyLock;
 
-use super::row::RowReader;
-use crate::source::file::FileId;
+use super::row::each_row;
 use crate::source::symbol::Symbol;
-use crate::syntax::tree::{Node, SyntaxProblem};
-use crate::syntax::yaml;
+use crate::syntax::tree::SyntaxProblem;
 
 const COMPOSER: &str = include_str!("../../tables/interfaces/composer.yaml");
 
@@ -30,17 +28,11 @@ pub fn interfaces() -> &'static Interfaces {
 }
 
 fn read(text: &str) -> (Interfaces, Vec<SyntaxProblem>) {
-    let tree = yaml::parse(FileId(0), text);
-    let mut problems = tree.problems.clone();
     let mut table = Interfaces::default();
-    for document in tree.documents() {
-        RowReader::new(document, &["ecosystem", "rows"], &mut problems).required_list("rows");
-        for row in document.get("rows").into_iter().flat_map(Node::items) {
-            let mut reader = RowReader::new(row, &["name", "source", "checked"], &mut problems);
-            table.names.extend(reader.required("name").map(Symbol::new));
-            reader.origin();
-        }
-    }
+    let problems = each_row(text, &["ecosystem", "rows"], &["name", "source", "checked"], |_, reader| {
+        table.names.extend(reader.required("name").map(Symbol::new));
+        reader.origin();
+    });
     (table, problems)
 }
 

@@ -3,12 +3,10 @@
 
 use semver::{Comparator, Op, Version, VersionReq};
 
-use super::row::RowReader;
+use super::row::{RowReader, each_row};
 use super::shape::{Head, Path, Shape};
-use crate::source::file::FileId;
 use crate::source::symbol::Symbol;
 use crate::syntax::tree::{Node, SyntaxProblem};
-use crate::syntax::yaml;
 
 /// The keys that [`Library::read`] takes.
 pub const KEYS: [&str; 6] = ["library", "packages", "versions", "makes", "source", "checked"];
@@ -279,18 +277,12 @@ pub fn read_rows<T>(
     let mut problems = Vec::new();
     let keys: Vec<&str> = KEYS.iter().chain(keys).copied().collect();
     for text in texts {
-        let tree = yaml::parse(FileId(0), text);
-        problems.extend(tree.problems.iter().cloned());
-        for document in tree.documents() {
-            RowReader::new(document, &["rows"], &mut problems).required_list("rows");
-            for node in document.get("rows").into_iter().flat_map(Node::items) {
-                let mut reader = RowReader::new(node, &keys, &mut problems);
-                let row = read(node, &mut reader);
-                if reader.is_sound() {
-                    rows.extend(row);
-                }
+        problems.extend(each_row(text, &["rows"], &keys, |node, reader| {
+            let row = read(node, reader);
+            if reader.is_sound() {
+                rows.extend(row);
             }
-        }
+        }));
     }
     (rows, problems)
 }

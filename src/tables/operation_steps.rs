@@ -5,11 +5,9 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use super::row::RowReader;
-use crate::source::file::FileId;
-use crate::syntax::tree::{Node, SyntaxProblem};
+use super::row::each_row;
+use crate::syntax::tree::SyntaxProblem;
 use crate::syntax::words::words_of;
-use crate::syntax::yaml;
 
 const WORDS: &str = include_str!("../../tables/operations/steps.yaml");
 
@@ -34,25 +32,18 @@ pub fn step_of(name: &str) -> Option<Step> {
 
 fn read(text: &str) -> (FxHashMap<Box<str>, Step>, Vec<SyntaxProblem>) {
     let mut steps = FxHashMap::default();
-    let mut problems = Vec::new();
-    let tree = yaml::parse(FileId(0), text);
-    problems.extend(tree.problems.iter().cloned());
-    for document in tree.documents() {
-        RowReader::new(document, &["rows"], &mut problems).required_list("rows");
-        for row in document.get("rows").into_iter().flat_map(Node::items) {
-            let mut reader = RowReader::new(row, &["step", "words", "source", "checked"], &mut problems);
-            let step = reader.word("step", &["undoes", "tells"], |word| match word {
-                "undoes" => Some(Step::Undoes),
-                "tells" => Some(Step::Tells),
-                _ => None,
-            });
-            let words = reader.list("words");
-            reader.origin();
-            if let Some(step) = step {
-                steps.extend(words.into_iter().map(|word| (word, step)));
-            }
+    let problems = each_row(text, &["rows"], &["step", "words", "source", "checked"], |_, reader| {
+        let step = reader.word("step", &["undoes", "tells"], |word| match word {
+            "undoes" => Some(Step::Undoes),
+            "tells" => Some(Step::Tells),
+            _ => None,
+        });
+        let words = reader.list("words");
+        reader.origin();
+        if let Some(step) = step {
+            steps.extend(words.into_iter().map(|word| (word, step)));
         }
-    }
+    });
     (steps, problems)
 }
 

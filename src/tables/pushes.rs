@@ -2,10 +2,8 @@
 
 use std::sync::LazyLock;
 
-use super::row::RowReader;
-use crate::source::file::FileId;
-use crate::syntax::tree::{Node, SyntaxProblem};
-use crate::syntax::yaml;
+use super::row::each_row;
+use crate::syntax::tree::SyntaxProblem;
 
 const TABLE: &str = include_str!("../../tables/stores/pushes.yaml");
 
@@ -39,21 +37,14 @@ fn follows(row: &[Box<str>], words: &[&str], at: usize) -> bool {
 
 fn read(text: &str) -> (Vec<Vec<Box<str>>>, Vec<SyntaxProblem>) {
     let mut rows = Vec::new();
-    let mut problems = Vec::new();
-    let tree = yaml::parse(FileId(0), text);
-    problems.extend(tree.problems.iter().cloned());
-    for document in tree.documents() {
-        RowReader::new(document, &["rows"], &mut problems).required_list("rows");
-        for row in document.get("rows").into_iter().flat_map(Node::items) {
-            let mut reader = RowReader::new(row, &["words", "source", "checked"], &mut problems);
-            let words = reader.list("words");
-            if words.len() < 2 {
-                reader.problem_here("a command has two words or more".to_owned());
-            }
-            reader.origin();
-            rows.push(words);
+    let problems = each_row(text, &["rows"], &["words", "source", "checked"], |_, reader| {
+        let words = reader.list("words");
+        if words.len() < 2 {
+            reader.problem_here("a command has two words or more".to_owned());
         }
-    }
+        reader.origin();
+        rows.push(words);
+    });
     (rows, problems)
 }
 

@@ -4,10 +4,8 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
 
-use super::row::RowReader;
-use crate::source::file::FileId;
-use crate::syntax::tree::{Node, SyntaxProblem};
-use crate::syntax::yaml;
+use super::row::each_row;
+use crate::syntax::tree::SyntaxProblem;
 
 const ROWS: &str = include_str!("../../tables/stores/removing.yaml");
 
@@ -35,18 +33,11 @@ pub fn removes_values(operator: &str) -> bool {
 
 fn read(text: &str) -> (Removing, Vec<SyntaxProblem>) {
     let mut found = Removing::default();
-    let mut problems = Vec::new();
-    let tree = yaml::parse(FileId(0), text);
-    problems.extend(tree.problems.iter().cloned());
-    for document in tree.documents() {
-        RowReader::new(document, &["rows"], &mut problems).required_list("rows");
-        for row in document.get("rows").into_iter().flat_map(Node::items) {
-            let mut reader = RowReader::new(row, &["members", "operators", "source", "checked"], &mut problems);
-            found.members.extend(reader.list("members"));
-            found.operators.extend(reader.list("operators"));
-            reader.origin();
-        }
-    }
+    let problems = each_row(text, &["rows"], &["members", "operators", "source", "checked"], |_, reader| {
+        found.members.extend(reader.list("members"));
+        found.operators.extend(reader.list("operators"));
+        reader.origin();
+    });
     (found, problems)
 }
 

@@ -1,7 +1,9 @@
 //! Reading rows strictly: in a format of our own, an unknown or missing key is a mistake.
 
+use crate::source::file::FileId;
 use crate::source::span::Span;
 use crate::syntax::tree::{Node, SyntaxProblem};
+use crate::syntax::yaml;
 
 /// Reads the keys of one mapping and notes what is wrong with them.
 pub struct RowReader<'p, 't> {
@@ -106,4 +108,23 @@ impl<'p, 't> RowReader<'p, 't> {
         }
         Some((source.into(), checked.into()))
     }
+}
+
+/// Reads the rows of a table's text one by one; gives what is wrong with it. `file_keys` are all
+/// keys of the file, `rows` among them, `keys` those of a row.
+pub fn each_row(
+    text: &str,
+    file_keys: &[&str],
+    keys: &[&str],
+    mut read: impl FnMut(Node<'_>, &mut RowReader<'_, '_>),
+) -> Vec<SyntaxProblem> {
+    let tree = yaml::parse(FileId(0), text);
+    let mut problems = tree.problems.clone();
+    for document in tree.documents() {
+        RowReader::new(document, file_keys, &mut problems).required_list("rows");
+        for row in document.get("rows").into_iter().flat_map(Node::items) {
+            read(row, &mut RowReader::new(row, keys, &mut problems));
+        }
+    }
+    problems
 }

@@ -1,10 +1,8 @@
 //! Tables whose rows are names, each a sign of one of a few kinds.
 
-use super::row::RowReader;
-use crate::source::file::FileId;
+use super::row::each_row;
 use crate::source::symbol::Symbol;
-use crate::syntax::tree::{Node, SyntaxProblem};
-use crate::syntax::yaml;
+use crate::syntax::tree::SyntaxProblem;
 
 /// The kinds of signs of a table.
 pub trait Sign: Copy + PartialEq + 'static {
@@ -36,22 +34,16 @@ impl<S: Sign> Signs<S> {
 
     /// Reads a table; rows that are not understood are left out and named in the problems.
     pub fn read(text: &str) -> (Self, Vec<SyntaxProblem>) {
-        let tree = yaml::parse(FileId(0), text);
-        let mut problems = tree.problems.clone();
         let mut table = Self { rows: Vec::new() };
         let words: Vec<&str> = S::WORDS.iter().map(|(word, _)| *word).collect();
-        for document in tree.documents() {
-            RowReader::new(document, &["ecosystem", "rows"], &mut problems).required_list("rows");
-            for row in document.get("rows").into_iter().flat_map(Node::items) {
-                let mut reader = RowReader::new(row, &["sign", "name", "source", "checked"], &mut problems);
-                reader.required("sign");
-                let meaning = |text: &str| S::WORDS.iter().find(|(word, _)| *word == text).map(|(_, sign)| *sign);
-                let sign = reader.word("sign", &words, meaning);
-                let name = reader.required("name").map(Symbol::new);
-                reader.origin();
-                table.rows.extend(sign.zip(name));
-            }
-        }
+        let problems = each_row(text, &["ecosystem", "rows"], &["sign", "name", "source", "checked"], |_, reader| {
+            reader.required("sign");
+            let meaning = |text: &str| S::WORDS.iter().find(|(word, _)| *word == text).map(|(_, sign)| *sign);
+            let sign = reader.word("sign", &words, meaning);
+            let name = reader.required("name").map(Symbol::new);
+            reader.origin();
+            table.rows.extend(sign.zip(name));
+        });
         (table, problems)
     }
 }
